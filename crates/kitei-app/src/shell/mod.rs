@@ -1,0 +1,3 @@
+//! What two capabilities or more need: the components of the pages.
+
+pub mod ui;
