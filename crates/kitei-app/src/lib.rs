@@ -1,1 +1,6 @@
-//! See Cargo.toml.
+//! What people do with Kitei: the kernel that runs a rulebook on records, the capabilities, the pages.
+//!
+//! Invariant: [`kernel::perform`] is the only way in which anything changes.
+
+pub mod kernel;
+pub mod shell;

@@ -1,0 +1,207 @@
+//! Loading what rules look at: first the organisation and its people, then whatever an evaluation found missing.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use kitei_evidence::keys::KeyState;
+use kitei_rules::{
+    book::Book,
+    value::Value,
+    world::{Holding, Missing, Moment, Person, Record, Snapshot},
+};
+use kitei_store::{
+    db::Reader,
+    records::{self, ListQuery},
+};
+use uuid::Uuid;
+
+use super::{Environment, Fault, Organization, codec::Codec};
+
+/// Most records of a register or of a reverse link that a rule may look at in one evaluation.
+const MOST: u32 = 20_000;
+
+/// People and who holds which role.
+#[derive(Debug, Default)]
+pub struct People {
+    /// People.
+    pub people: BTreeMap<Uuid, Person>,
+    /// Holdings.
+    pub holdings: Vec<Holding>,
+    /// Names by person, for pages.
+    pub names: BTreeMap<Uuid, String>,
+}
+
+/// Loads records of an organisation.
+#[derive(Debug)]
+pub struct Loader<'a> {
+    /// Organisation.
+    pub organization: &'a Organization,
+    /// Rulebook.
+    pub book: &'a Book,
+    /// Nonces.
+    pub environment: &'a dyn Environment,
+}
+
+impl Loader<'_> {
+    fn codec<'k>(&'k self, keys: &'k KeyState) -> Codec<'k> {
+        Codec {
+            organization: self.organization.id.to_string(),
+            book: self.book,
+            keys,
+            environment: self.environment,
+        }
+    }
+
+    /// Decodes a record with its lines.
+    ///
+    /// # Errors
+    /// [`Fault`] when it is damaged.
+    pub fn decode(
+        &self, stored: &records::Record, lines: &[kitei_store::lines::Line],
+    ) -> Result<Record, Fault> {
+        self.organization.with_keys(|keys| self.codec(keys).record(stored, lines))
+    }
+
+    /// A record with its lines.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn record(&self, reader: &mut Reader, id: Uuid) -> Result<Option<Record>, Fault> {
+        let org = self.organization.id;
+        let Some(stored) = records::load(reader, org, id).await? else { return Ok(None) };
+        let lines = kitei_store::lines::of_record(reader, org, id).await?;
+        self.decode(&stored, &lines).map(Some)
+    }
+
+    /// Every open record of a register, without lines.
+    async fn register(&self, reader: &mut Reader, register: &str) -> Result<Vec<Record>, Fault> {
+        let query = ListQuery { limit: MOST, ..ListQuery::new(register) };
+        let page = records::list(reader, self.organization.id, &query).await?;
+        if page.total > i64::from(MOST) {
+            return Err(Fault::TooMuch { register: register.to_owned() });
+        }
+        page.records.iter().filter(|stored| stored.state == "open").map(|stored| self.decode(stored, &[])).collect()
+    }
+
+    /// The organisation's own record and its people.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn base(&self, reader: &mut Reader, moment: &Moment) -> Result<Snapshot, Fault> {
+        let mut snapshot = Snapshot::default();
+        let people = self.people(reader, moment).await?;
+        snapshot.people.clone_from(&people.people);
+        snapshot.holdings.clone_from(&people.holdings);
+        let own = self.register(reader, "organization").await?;
+        snapshot.organization = own.first().map(|record| record.id);
+        snapshot.records.extend(own.into_iter().map(|record| (record.id, record)));
+        Ok(snapshot)
+    }
+
+    /// People and holdings, from memory while nobody changed them.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn people(&self, reader: &mut Reader, moment: &Moment) -> Result<Arc<People>, Fault> {
+        let kept = self.organization.people.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        if let Some(people) = kept {
+            return Ok(people);
+        }
+        let mut out = People::default();
+        let today = moment.today();
+        for record in self.register(reader, "person").await? {
+            let absent = matches!(field(&record, "absent_until"), Value::Date(until) if until >= today);
+            let department = reference(&record, "department");
+            if let Value::Text(name) = field(&record, "name") {
+                out.names.insert(record.id, name);
+            }
+            out.people.insert(record.id, Person { id: record.id, department, absent });
+        }
+        for record in self.register(reader, "appointment").await? {
+            let (Value::Text(role), Some(person)) = (field(&record, "role"), reference(&record, "person")) else {
+                continue;
+            };
+            let date = |name: &str| match field(&record, name) {
+                Value::Date(day) => Some(day),
+                _ => None,
+            };
+            out.holdings.push(Holding {
+                role,
+                person,
+                department: reference(&record, "department"),
+                deputy: reference(&record, "deputy"),
+                from: date("starts_on").unwrap_or_else(|| moment.date_of(record.created_at)),
+                until: date("ends_on"),
+            });
+        }
+        let people = Arc::new(out);
+        *self.organization.people.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::clone(&people));
+        Ok(people)
+    }
+
+    /// Loads what was found missing. `false` when nothing was.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn fill(&self, reader: &mut Reader, snapshot: &mut Snapshot) -> Result<bool, Fault> {
+        let missing = std::mem::take(snapshot.missing.get_mut());
+        let some = !missing.is_empty();
+        for item in missing {
+            match item {
+                Missing::Record(id) => match self.record(reader, id).await? {
+                    Some(record) => {
+                        snapshot.records.insert(id, record);
+                    }
+                    None => {
+                        snapshot.absent.insert(id);
+                    }
+                },
+                Missing::Reverse { target, register, field } => {
+                    let records = self.linking(reader, target, &register, &field).await?;
+                    let ids = records.iter().map(|record| record.id).collect();
+                    for record in records {
+                        snapshot.records.entry(record.id).or_insert(record);
+                    }
+                    snapshot.reverse.insert((target, register, field), ids);
+                }
+                Missing::Register(register) => {
+                    let records = self.register(reader, &register).await?;
+                    let ids = records.iter().map(|record| record.id).collect();
+                    for record in records {
+                        snapshot.records.entry(record.id).or_insert(record);
+                    }
+                    snapshot.registers.insert(register, ids);
+                }
+            }
+        }
+        Ok(some)
+    }
+
+    async fn linking(
+        &self, reader: &mut Reader, target: Uuid, register: &str, field: &str,
+    ) -> Result<Vec<Record>, Fault> {
+        let links = records::links_to(reader, self.organization.id, target).await?;
+        let ids: Vec<Uuid> = links.into_iter().filter(|(_, by)| by == field).map(|(source, _)| source).collect();
+        if u32::try_from(ids.len()).unwrap_or(u32::MAX) > MOST {
+            return Err(Fault::TooMuch { register: register.to_owned() });
+        }
+        let stored = records::load_many(reader, self.organization.id, &ids).await?;
+        let of_register = stored.iter().filter(|stored| stored.register == register && stored.state == "open");
+        of_register.map(|stored| self.decode(stored, &[])).collect()
+    }
+}
+
+/// A stored value of a record.
+#[must_use]
+pub fn field(record: &Record, name: &str) -> Value {
+    record.fields.get(name).map_or(Value::Empty, |stored| stored.value.clone())
+}
+
+/// The record a field names.
+#[must_use]
+pub fn reference(record: &Record, name: &str) -> Option<Uuid> {
+    match field(record, name) {
+        Value::Record(id) => Some(id),
+        _ => None,
+    }
+}
+

@@ -1,0 +1,292 @@
+//! The kernel: what every register gets for nothing. It loads what a rulebook looks at, asks `kitei-rules`, writes events and
+//! their projection in one transaction, and keeps tasks and notices.
+//!
+//! [`perform`] is the only way in which anything changes. [`adopt`] brings rulebooks in, [`tick`] lets time pass.
+//!
+//! Invariant: nothing changes without an event in the same transaction.
+//! Invariant: no regulation is known here by name.
+
+pub mod adopt;
+pub mod codec;
+pub mod load;
+pub mod notices;
+pub mod perform;
+pub mod project;
+pub mod shelf;
+pub mod tick;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use kitei_evidence::{
+    Secret,
+    keys::{KeyState, LeafId},
+    note::SigningKey,
+};
+use kitei_rules::{book::Book, world::Moment};
+use kitei_store::{
+    blobs::Blobs,
+    db::{Db, StoreError},
+    keys::KeyFiles,
+};
+use uuid::Uuid;
+
+/// The clock and the source of randomness, given by the program.
+pub trait Environment: Send + Sync + fmt::Debug {
+    /// Now.
+    fn now(&self) -> Timestamp;
+
+    /// Fills a buffer with unpredictable bytes.
+    fn random(&self, bytes: &mut [u8]);
+
+    /// A fresh id, ordered by time (UUIDv7).
+    fn id(&self) -> Uuid {
+        let mut random = [0_u8; 10];
+        self.random(&mut random);
+        let millis = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    /// 192 random bits for one sealing.
+    fn nonce(&self) -> [u8; 24] {
+        let mut nonce = [0_u8; 24];
+        self.random(&mut nonce);
+        nonce
+    }
+}
+
+/// One installation of Kitei.
+pub struct Installation {
+    /// Database.
+    pub db: Db,
+    /// Attachments.
+    pub blobs: Blobs,
+    /// Key state files.
+    pub key_files: KeyFiles,
+    /// Clock and randomness.
+    pub environment: Arc<dyn Environment>,
+    /// Packs that can be adopted.
+    pub shelf: Arc<shelf::Shelf>,
+    organizations: Mutex<BTreeMap<Uuid, Arc<Organization>>>,
+}
+
+impl fmt::Debug for Installation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Installation").finish_non_exhaustive()
+    }
+}
+
+/// An organisation that is open: its keys are loaded and its rulebooks compiled as they are asked for.
+pub struct Organization {
+    /// Id.
+    pub id: Uuid,
+    /// Name in addresses.
+    pub slug: String,
+    /// Name.
+    pub name: String,
+    /// Zone.
+    pub zone: TimeZone,
+    keys: RwLock<KeyState>,
+    signing: SigningKey,
+    books: Mutex<BTreeMap<i64, Arc<Book>>>,
+    pub(crate) people: RwLock<Option<Arc<load::People>>>,
+}
+
+impl fmt::Debug for Organization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Organization").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Why something could not be done though nobody refused it.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The store failed.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// Keys are missing or damaged.
+    #[error("keys of organisation {organization}: {problem}")]
+    Keys {
+        /// Organisation.
+        organization: Uuid,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A sealed value does not open.
+    #[error("a sealed value of record {record} does not open")]
+    Sealed {
+        /// Record.
+        record: Uuid,
+    },
+    /// Stored data are not what they should be.
+    #[error("damaged: {0}")]
+    Damaged(String),
+    /// The rulebook of the day is missing or does not compile.
+    #[error("rulebook {version}: {problem}")]
+    Rulebook {
+        /// Version.
+        version: i64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A rule looks at more than can be loaded.
+    #[error("a rule of register {register} looks at too many records")]
+    TooMuch {
+        /// Register.
+        register: String,
+    },
+}
+
+impl Installation {
+    /// An installation over an open database and data directory.
+    #[must_use]
+    pub fn new(
+        db: Db, blobs: Blobs, key_files: KeyFiles, environment: Arc<dyn Environment>, shelf: Arc<shelf::Shelf>,
+    ) -> Self {
+        Self { db, blobs, key_files, environment, shelf, organizations: Mutex::default() }
+    }
+
+    /// The organisation, opened on first use.
+    ///
+    /// # Errors
+    /// [`Fault`] when there is none, or its keys are missing or damaged.
+    pub async fn organization(&self, id: Uuid) -> Result<Arc<Organization>, Fault> {
+        if let Some(open) = lock(&self.organizations).get(&id) {
+            return Ok(Arc::clone(open));
+        }
+        let mut reader = self.db.reader().await?;
+        let row = kitei_store::organizations::load(&mut reader, id).await?;
+        let organization = Arc::new(Organization::open(&self.key_files, &row)?);
+        lock(&self.organizations).entry(id).or_insert_with(|| Arc::clone(&organization));
+        Ok(organization)
+    }
+
+    /// Makes an organisation with fresh keys and an empty log.
+    ///
+    /// # Errors
+    /// [`Fault`] when the id or slug is taken, or the key file cannot be written.
+    pub async fn found(&self, slug: &str, name: &str, zone: &str) -> Result<Arc<Organization>, Fault> {
+        let id = self.environment.id();
+        let (mut root, mut tokens, mut seed) = ([0_u8; 32], [0_u8; 32], [0_u8; 32]);
+        for bytes in [&mut root, &mut tokens, &mut seed] {
+            self.environment.random(bytes);
+        }
+        let keys = KeyState::new(Secret::take(&mut root), Secret::take(&mut tokens));
+        let mut file = keys.to_bytes().to_vec();
+        let mut stored = u32::try_from(file.len()).unwrap_or_default().to_be_bytes().to_vec();
+        stored.append(&mut file);
+        stored.extend_from_slice(&seed);
+        self.key_files.create(id, &stored)?;
+        zeroize::Zeroize::zeroize(&mut seed);
+        let now = self.environment.now().into();
+        let (slug, name, zone) = (slug.to_owned(), name.to_owned(), zone.to_owned());
+        self.db
+            .act(id, move |tx| {
+                Box::pin(async move { kitei_store::organizations::create(tx, id, &slug, &name, &zone, now).await })
+            })
+            .await?;
+        self.organization(id).await
+    }
+}
+
+impl Organization {
+    fn open(files: &KeyFiles, row: &kitei_store::organizations::Organization) -> Result<Self, Fault> {
+        let wrong = |problem: String| Fault::Keys { organization: row.org, problem };
+        let bytes = files.load(row.org)?;
+        let (keys, seed) = split(&bytes).ok_or_else(|| wrong("the key file is damaged".to_owned()))?;
+        let keys = KeyState::parse(keys).map_err(|error| wrong(error.to_string()))?;
+        let mut seed = <[u8; 32]>::try_from(seed).map_err(|_| wrong("the key file is damaged".to_owned()))?;
+        let signing = SigningKey::new(&origin(row.org), &Secret::take(&mut seed)).map_err(|e| wrong(e.to_string()))?;
+        let zone = TimeZone::get(&row.zone).map_err(|error| Fault::Damaged(error.to_string()))?;
+        Ok(Self {
+            id: row.org,
+            slug: row.slug.clone(),
+            name: row.name.clone(),
+            zone,
+            keys: RwLock::new(keys),
+            signing,
+            books: Mutex::default(),
+            people: RwLock::default(),
+        })
+    }
+
+    /// Now, in the organisation's zone.
+    #[must_use]
+    pub fn moment(&self, now: Timestamp) -> Moment {
+        Moment { now, zone: self.zone.clone() }
+    }
+
+    /// Looks at the keys.
+    pub fn with_keys<T>(&self, look: impl FnOnce(&KeyState) -> T) -> T {
+        look(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Destroys the keys of leaves and writes the new state before returning.
+    ///
+    /// # Errors
+    /// [`Fault`] when the file cannot be written; the keys in memory are destroyed all the same.
+    pub fn destroy(&self, files: &KeyFiles, leaves: &[LeafId], fresh_tokens: Secret) -> Result<(), Fault> {
+        let bytes = {
+            let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+            for leaf in leaves {
+                keys.puncture(*leaf);
+            }
+            keys.rotate_tokens(fresh_tokens);
+            keys.to_bytes()
+        };
+        let old = files.load(self.id)?;
+        let seed = split(&old).map(|(_, seed)| seed.to_vec()).unwrap_or_default();
+        let mut stored = u32::try_from(bytes.len()).unwrap_or_default().to_be_bytes().to_vec();
+        stored.extend_from_slice(&bytes);
+        stored.extend_from_slice(&seed);
+        files.replace(self.id, &stored)?;
+        Ok(())
+    }
+
+    /// The key that signs checkpoints.
+    #[must_use]
+    pub fn signing(&self) -> &SigningKey {
+        &self.signing
+    }
+
+    /// A compiled rulebook, if it is in memory.
+    #[must_use]
+    pub fn book(&self, version: i64) -> Option<Arc<Book>> {
+        lock(&self.books).get(&version).cloned()
+    }
+
+    /// Keeps a compiled rulebook in memory.
+    pub fn keep(&self, book: Book) -> Arc<Book> {
+        let book = Arc::new(book);
+        lock(&self.books).insert(book.version, Arc::clone(&book));
+        book
+    }
+
+    /// Today in the organisation's zone.
+    #[must_use]
+    pub fn today(&self, now: Timestamp) -> Date {
+        self.moment(now).today()
+    }
+}
+
+/// The name under which an organisation's log is signed.
+#[must_use]
+pub fn origin(organization: Uuid) -> String {
+    format!("kitei/{organization}")
+}
+
+/// Key state and signing seed in a key file.
+fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    (rest.len() == length + 32).then(|| rest.split_at(length))
+}
+
+/// A lock whose holder panicked still guards plain data.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,473 @@
+//! The one way in which anything changes: load, ask the rules, append events, update the projection, recompute tasks, queue
+//! notices; one transaction.
+//!
+//! Invariant: a command with an idempotency key is carried out once, whatever is sent how often.
+//! Invariant: what was erased is destroyed in the key file before the caller is told so; a crash in between is mended at
+//! the next start from the log ([`super::tick`]).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use kitei_evidence::Secret;
+use kitei_rules::{
+    book::{Book, Readers, Way},
+    expr::Actor,
+    run::{
+        Kernel,
+        attempt::Attempt,
+        command::{Change, Circumstances, Command, Notice, Objection, Plan, Refusal},
+    },
+    value::Value,
+    world::{Moment, Record, Snapshot},
+};
+use kitei_store::{
+    db::{Instant, Reader, StoreError, Tx},
+    idempotency, log, records,
+};
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+use super::{
+    Fault, Installation, Organization,
+    codec::{At, Codec},
+    load::Loader,
+    notices,
+    project::{Leaves, Projector, compute, leaf},
+};
+
+/// Most rounds of loading that one command may need.
+const ROUNDS: usize = 40;
+/// Records that read a changed one and are recomputed at once; more follow with the next tick.
+const AT_ONCE: usize = 100;
+
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Done {
+    /// The record it was about, or that was opened.
+    pub record: Option<Uuid>,
+    /// Its number.
+    pub number: Option<String>,
+    /// Warnings of gates that let it pass.
+    pub warnings: Vec<Objection>,
+    /// Events that were appended.
+    pub events: Vec<i64>,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum PerformError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Something failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StoreError> for PerformError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(Fault::Store(error))
+    }
+}
+
+/// Who asks for something and how.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Who is acting; a nil person for a report without sign-in.
+    pub actor: Actor,
+    /// When it happened, reason, on whose behalf.
+    pub circumstances: Circumstances,
+    /// Names the request, so that sending it again does nothing.
+    pub key: Option<String>,
+}
+
+impl Installation {
+    /// Carries a command out.
+    ///
+    /// # Errors
+    /// [`PerformError::Refused`] with every objection and nothing written; [`PerformError::Fault`] when something failed,
+    /// nothing written either.
+    pub async fn perform(
+        self: &Arc<Self>, organization: &Arc<Organization>, request: Request, command: Command,
+    ) -> Result<Done, PerformError> {
+        let (installation, open) = (Arc::clone(self), Arc::clone(organization));
+        let outcome = self
+            .db
+            .act(organization.id, move |tx| {
+                Box::pin(async move { installation.in_transaction(tx, &open, &request, &command).await })
+            })
+            .await?;
+        if !outcome.erased.is_empty() {
+            let mut fresh = [0_u8; 32];
+            self.environment.random(&mut fresh);
+            let leaves = outcome.erased.iter().filter_map(|number| leaf(*number).ok()).collect::<Vec<_>>();
+            organization.destroy(&self.key_files, &leaves, Secret::take(&mut fresh))?;
+        }
+        if outcome.people {
+            *organization.people.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+        }
+        Ok(outcome.done)
+    }
+
+    async fn in_transaction(
+        &self, tx: &mut Tx, organization: &Organization, request: &Request, command: &Command,
+    ) -> Result<Outcome, PerformError> {
+        if let Some(key) = &request.key
+            && let Some(before) = idempotency::find(tx, organization.id, key).await?
+        {
+            let done = serde_json::from_value(before).map_err(|error| Fault::Damaged(error.to_string()))?;
+            return Ok(Outcome { done, ..Outcome::default() });
+        }
+        let now = self.environment.now();
+        let moment = organization.moment(now);
+        let book = self.book_of(tx, organization, moment.today()).await?;
+        let work = Work { installation: self, organization, book: &book, moment: &moment, now: now.into() };
+        let outcome = work.carry_out(tx, request, command).await?;
+        if let Some(key) = &request.key {
+            let kept = serde_json::to_value(&outcome.done).map_err(|error| Fault::Damaged(error.to_string()))?;
+            idempotency::keep(tx, organization.id, key, &kept, now.into()).await?;
+        }
+        Ok(outcome)
+    }
+}
+
+/// What a transaction leaves to do after its commit.
+#[derive(Debug, Default)]
+struct Outcome {
+    done: Done,
+    erased: Vec<i64>,
+    people: bool,
+}
+
+/// One command at work.
+pub(super) struct Work<'a> {
+    pub(super) installation: &'a Installation,
+    pub(super) organization: &'a Organization,
+    pub(super) book: &'a Book,
+    pub(super) moment: &'a Moment,
+    pub(super) now: Instant,
+}
+
+impl Work<'_> {
+    pub(super) fn loader(&self) -> Loader<'_> {
+        Loader { organization: self.organization, book: self.book, environment: &*self.installation.environment }
+    }
+
+    pub(super) fn projector(&self) -> Projector<'_> {
+        Projector {
+            organization: self.organization,
+            book: self.book,
+            environment: &*self.installation.environment,
+            now: self.now,
+        }
+    }
+
+    async fn carry_out(&self, tx: &mut Tx, request: &Request, command: &Command) -> Result<Outcome, PerformError> {
+        let loader = self.loader();
+        let mut snapshot = loader.base(tx, self.moment).await?;
+        if let Some(id) = command.record()
+            && let Some(record) = loader.record(tx, id).await?
+        {
+            snapshot.records.insert(id, record);
+        }
+        let mut last = None;
+        for _ in 0..ROUNDS {
+            let before = snapshot.records.clone();
+            let attempt = self.attempt(&mut snapshot, request, command);
+            if snapshot.missing.borrow().is_empty() {
+                last = Some((before, attempt));
+                break;
+            }
+            snapshot.records = before;
+            loader.fill(tx, &mut snapshot).await?;
+        }
+        let Some((before, attempt)) = last else {
+            return Err(Fault::TooMuch { register: String::new() }.into());
+        };
+        let plan = attempt?;
+        self.write(tx, request, plan, before, snapshot).await.map_err(PerformError::Fault)
+    }
+
+    fn attempt(&self, snapshot: &mut Snapshot, request: &Request, command: &Command) -> Result<Plan, Refusal> {
+        let environment = &self.installation.environment;
+        let mut ids = || environment.id();
+        let attempt =
+            Attempt::new(self.book, snapshot, self.moment, &request.actor, &request.circumstances, &mut ids);
+        attempt.run(command)
+    }
+
+    async fn write(
+        &self, tx: &mut Tx, request: &Request, plan: Plan, before: BTreeMap<Uuid, Record>, mut snapshot: Snapshot,
+    ) -> Result<Outcome, Fault> {
+        let projector = self.projector();
+        let mut outcome = Outcome::default();
+        let touched: Vec<Uuid> = in_order(plan.changes.iter().map(Change::record));
+        let mut leaves = BTreeMap::new();
+        for id in &touched {
+            let mut of_record = match before.get(id) {
+                Some(_) => projector.leaves(tx, *id).await?.unwrap_or_default(),
+                None => Leaves { record: projector.take_leaves(tx, 1).await?.first().copied().unwrap_or_default(), ..Leaves::default() },
+            };
+            let fresh: Vec<Uuid> = plan
+                .changes
+                .iter()
+                .filter_map(|change| match change {
+                    Change::LineAdded { record, line, .. } if record == id => Some(*line),
+                    _ => None,
+                })
+                .collect();
+            for (line, number) in fresh.iter().zip(projector.take_leaves(tx, fresh.len()).await?) {
+                of_record.lines.insert(*line, number);
+            }
+            if let Some(record) = snapshot.records.get_mut(id)
+                && record.number.is_empty()
+            {
+                record.number = projector.number(tx, &record.register.clone()).await?;
+            }
+            leaves.insert(*id, of_record);
+        }
+        let mut events = Vec::new();
+        for change in &plan.changes {
+            events.push(self.event(request, change, &snapshot, &leaves)?);
+            if let Change::Erased { record, line, .. } = change {
+                outcome.erased.extend(erased_leaves(leaves.get(record), line.as_ref().map(|(_, id)| *id)));
+            }
+        }
+        outcome.done.events = log::append_all(tx, self.organization.id, events).await?.iter().map(|a| a.seq).collect();
+        for id in &touched {
+            let (Some(record), Some(of_record)) = (snapshot.records.get(id), leaves.get(id)) else { continue };
+            projector.write(tx, record, of_record, before.get(id)).await?;
+            outcome.people |= matches!(record.register.as_str(), "person" | "appointment");
+        }
+        self.recompute(tx, &touched, &mut snapshot, plan.notices).await?;
+        self.recompute_readers(tx, &touched, &before, &snapshot.records).await?;
+        outcome.done.record = plan.record.or_else(|| touched.first().copied());
+        outcome.done.number =
+            outcome.done.record.and_then(|id| snapshot.records.get(&id)).map(|record| record.number.clone());
+        outcome.done.warnings = plan.warnings;
+        Ok(outcome)
+    }
+
+    /// Tasks and notices of records that were touched.
+    async fn recompute(
+        &self, tx: &mut Tx, touched: &[Uuid], snapshot: &mut Snapshot, mut told: Vec<Notice>,
+    ) -> Result<(), Fault> {
+        let projector = self.projector();
+        for id in touched {
+            let computed = self.until_loaded(tx, snapshot, |kernel| {
+                let record = kernel.snapshot.record(*id)?;
+                Some((compute(kernel, record, self.now), notices::of_open_steps(kernel, record)))
+            });
+            if let Some((computed, opened)) = computed.await? {
+                projector.write_tasks(tx, *id, &computed).await?;
+                told.extend(opened);
+            }
+        }
+        let addressed: Vec<_> = {
+            let kernel = Kernel::new(self.book, snapshot, self.moment);
+            told.into_iter().map(|notice| {
+                let people = notices::recipients(&kernel, &notice.to);
+                (notice, people)
+            }).collect()
+        };
+        notices::queue(tx, self.organization.id, &*self.installation.environment, &addressed, self.now).await
+    }
+
+    /// Asks something of a kernel until everything it looks at is loaded.
+    pub(super) async fn until_loaded<T>(
+        &self, reader: &mut Reader, snapshot: &mut Snapshot, ask: impl Fn(&Kernel<'_>) -> T,
+    ) -> Result<T, Fault> {
+        let loader = self.loader();
+        for _ in 0..ROUNDS {
+            let answer = ask(&Kernel::new(self.book, snapshot, self.moment));
+            if !loader.fill(reader, snapshot).await? {
+                return Ok(answer);
+            }
+        }
+        Err(Fault::TooMuch { register: String::new() })
+    }
+
+    /// Records that read what was touched: some at once, the rest with the next tick.
+    async fn recompute_readers(
+        &self, tx: &mut Tx, touched: &[Uuid], before: &BTreeMap<Uuid, Record>, after: &BTreeMap<Uuid, Record>,
+    ) -> Result<(), Fault> {
+        let readers = Readers::of(self.book);
+        let mut stale: BTreeSet<Uuid> = BTreeSet::new();
+        let mut whole: BTreeSet<String> = BTreeSet::new();
+        for id in touched {
+            let versions = [before.get(id), after.get(id)].into_iter().flatten();
+            let Some(record) = after.get(id) else { continue };
+            if matches!(record.register.as_str(), "person" | "appointment") {
+                whole.extend(readers.of_roles.iter().cloned());
+            }
+            let links_in = records::links_to(tx, self.organization.id, *id).await?;
+            for (reader, way) in readers.of.get(&record.register).into_iter().flatten() {
+                match way {
+                    Way::Link(field) => {
+                        stale.extend(links_in.iter().filter(|(_, by)| by == field).map(|(source, _)| *source));
+                    }
+                    Way::Reverse(field) => {
+                        stale.extend(versions.clone().flat_map(|version| targets(version, field)));
+                    }
+                    Way::All => {
+                        whole.insert(reader.clone());
+                    }
+                }
+            }
+        }
+        for id in touched {
+            stale.remove(id);
+        }
+        let (now, later): (Vec<_>, Vec<_>) = stale.into_iter().enumerate().partition(|(at, _)| *at < AT_ONCE);
+        for (_, id) in now {
+            self.refresh(tx, id).await?;
+        }
+        for (_, id) in later {
+            records::set_valid_until(tx, self.organization.id, id, Some(self.now)).await?;
+        }
+        for register in whole {
+            super::tick::mark(tx, self.organization.id, &register, self.now).await?;
+        }
+        Ok(())
+    }
+
+    /// Computes the tasks of one record anew.
+    pub(super) async fn refresh(&self, tx: &mut Tx, id: Uuid) -> Result<(), Fault> {
+        let loader = self.loader();
+        let Some(record) = loader.record(tx, id).await? else { return Ok(()) };
+        let mut snapshot = loader.base(tx, self.moment).await?;
+        snapshot.records.insert(id, record);
+        self.recompute(tx, &[id], &mut snapshot, Vec::new()).await
+    }
+
+    fn event(
+        &self, request: &Request, change: &Change, snapshot: &Snapshot, leaves: &BTreeMap<Uuid, Leaves>,
+    ) -> Result<log::NewEvent, Fault> {
+        let id = change.record();
+        let record = snapshot.records.get(&id).ok_or_else(|| Fault::Damaged(format!("record {id}")))?;
+        let of_record = leaves.get(&id).ok_or_else(|| Fault::Damaged(format!("leaf of {id}")))?;
+        let body = self.organization.with_keys(|keys| {
+            let codec = Codec {
+                organization: self.organization.id.to_string(),
+                book: self.book,
+                keys,
+                environment: &*self.installation.environment,
+            };
+            event_body(&codec, record, change, of_record)
+        })?;
+        let person = request.actor.person;
+        Ok(log::NewEvent {
+            kind: change.kind().to_owned(),
+            subject: format!("{}/{id}", record.register),
+            subject_id: Some(id),
+            actor: if person.is_nil() { "nobody".to_owned() } else { person.to_string() },
+            actor_id: (!person.is_nil()).then_some(person),
+            at: self.now,
+            body,
+        })
+    }
+}
+
+/// Each once, in order of first appearance.
+fn in_order(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+    let mut seen = BTreeSet::new();
+    ids.filter(|id| seen.insert(*id)).collect()
+}
+
+fn erased_leaves(leaves: Option<&Leaves>, line: Option<Uuid>) -> Vec<i64> {
+    let Some(leaves) = leaves else { return Vec::new() };
+    match line {
+        Some(line) => leaves.lines.get(&line).copied().into_iter().collect(),
+        None => std::iter::once(leaves.record).chain(leaves.lines.values().copied()).collect(),
+    }
+}
+
+fn targets(record: &Record, field: &str) -> Vec<Uuid> {
+    match record.fields.get(field).map(|stored| &stored.value) {
+        Some(Value::Record(id)) => vec![*id],
+        Some(Value::List(items)) => {
+            items.iter().filter_map(|item| if let Value::Record(id) = item { Some(*id) } else { None }).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The body of an event: what changed, personal values sealed.
+fn event_body(codec: &Codec<'_>, record: &Record, change: &Change, leaves: &Leaves) -> Result<Map<String, Json>, Fault> {
+    let at = At { register: &record.register, record: record.id, line: None };
+    let own = leaf(leaves.record)?;
+    let sealed = |reason: &Option<String>| match reason {
+        Some(reason) => codec.seal(&at, own, "reason", reason).map(Json::String),
+        None => Ok(Json::Null),
+    };
+    let values = |at: &At<'_>, act: Option<&str>, number: i64, fields: &BTreeMap<String, Value>| {
+        let mut out = Map::new();
+        for (field, value) in fields {
+            out.insert(field.clone(), codec.write(at, act, leaf(number)?, field, value)?);
+        }
+        Ok::<_, Fault>(Json::Object(out))
+    };
+    let text = |id: &Option<Uuid>| id.map(|id| id.to_string());
+    let body = match change {
+        Change::Opened { register, by, .. } => json!({ "register": register, "number": record.number, "by": text(by) }),
+        Change::FieldsSet { fields, known_at, reason, act, .. } => json!({
+            "fields": values(&at, None, leaves.record, fields)?,
+            "known_at": Instant::from(*known_at).to_string(),
+            "reason": sealed(reason)?,
+            "act": act,
+        }),
+        Change::LineAdded { list, line, fields, known_at, .. } => {
+            let at = At { line: Some((list, *line)), ..at };
+            let number = leaves.lines.get(line).copied().unwrap_or(leaves.record);
+            json!({
+                "list": list,
+                "line": line.to_string(),
+                "fields": values(&at, None, number, fields)?,
+                "known_at": Instant::from(*known_at).to_string(),
+            })
+        }
+        Change::LineSet { list, line, fields, known_at, reason, .. } => {
+            let of_line = At { line: Some((list, *line)), ..at };
+            let number = leaves.lines.get(line).copied().unwrap_or(leaves.record);
+            json!({
+                "list": list,
+                "line": line.to_string(),
+                "fields": values(&of_line, None, number, fields)?,
+                "known_at": Instant::from(*known_at).to_string(),
+                "reason": sealed(reason)?,
+            })
+        }
+        Change::Deed { act, round, status, by, acting_for, happened_at, fields, reason, .. } => json!({
+            "act": act,
+            "round": round,
+            "status": status,
+            "by": text(by),
+            "acting_for": text(acting_for),
+            "happened_at": Instant::from(*happened_at).to_string(),
+            "fields": values(&at, Some(act), leaves.record, fields)?,
+            "reason": sealed(reason)?,
+        }),
+        Change::Approved { act, round, role, by, by_self, reason, complete, .. } => json!({
+            "act": act,
+            "round": round,
+            "role": role,
+            "by": by.to_string(),
+            "by_self": by_self,
+            "reason": sealed(reason)?,
+            "complete": complete,
+        }),
+        Change::Closed { .. } => json!({}),
+        Change::Disposed { reason, .. } => json!({ "reason": sealed(reason)? }),
+        Change::Erased { line, .. } => {
+            // The reason of an erasure outlives what is erased, so it must not name the person: it is not kept here.
+            let leaves = erased_leaves(Some(leaves), line.as_ref().map(|(_, id)| *id));
+            json!({ "line": line.as_ref().map(|(list, id)| json!([list, id.to_string()])), "leaves": leaves })
+        }
+    };
+    match body {
+        Json::Object(map) => Ok(map),
+        _ => Ok(Map::new()),
+    }
+}

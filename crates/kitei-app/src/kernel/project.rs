@@ -1,0 +1,427 @@
+//! Writing what changed: records, lines, index values, links, search, blind tokens, tasks.
+//!
+//! Invariant: a projection holds nothing that its events do not say; it can be thrown away and made again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kitei_evidence::keys::LeafId;
+use kitei_rules::{
+    book::Book,
+    pack::model::Kind,
+    run::{
+        Kernel,
+        flags::FlagStanding,
+        standing::{ActStanding, Status},
+        who::Target,
+    },
+    value::Value,
+    world::{Line, Record},
+};
+use kitei_store::{
+    blind, counters,
+    db::{Instant, Reader, Tx},
+    deeds::DeedId,
+    lines, organizations,
+    records::{self, IndexValue, Link, NewRecord},
+    search, tasks,
+};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::{
+    Environment, Fault, Organization,
+    codec::{Codec, state_word},
+};
+
+/// Writes records of an organisation.
+#[derive(Debug)]
+pub struct Projector<'a> {
+    /// Organisation.
+    pub organization: &'a Organization,
+    /// Rulebook.
+    pub book: &'a Book,
+    /// Nonces.
+    pub environment: &'a dyn Environment,
+    /// Now.
+    pub now: Instant,
+}
+
+/// Leaves of a record and of its lines, as stored or newly given out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaves {
+    /// The record's.
+    pub record: i64,
+    /// The lines'.
+    pub lines: BTreeMap<Uuid, i64>,
+}
+
+/// A number as a leaf.
+///
+/// # Errors
+/// [`Fault::Damaged`] for a number that is none.
+pub fn leaf(number: i64) -> Result<LeafId, Fault> {
+    let number = u64::try_from(number).map_err(|_| Fault::Damaged("key leaf".to_owned()))?;
+    LeafId::new(number).map_err(|error| Fault::Damaged(error.to_string()))
+}
+
+impl Projector<'_> {
+    fn org(&self) -> Uuid {
+        self.organization.id
+    }
+
+    fn codec<'k>(&'k self, keys: &'k kitei_evidence::keys::KeyState) -> Codec<'k> {
+        Codec {
+            organization: self.organization.id.to_string(),
+            book: self.book,
+            keys,
+            environment: self.environment,
+        }
+    }
+
+    /// The leaves that a record and its lines have.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn leaves(&self, reader: &mut Reader, record: Uuid) -> Result<Option<Leaves>, Fault> {
+        let Some(stored) = records::load(reader, self.org(), record).await? else { return Ok(None) };
+        let stored_lines = lines::of_record(reader, self.org(), record).await?;
+        let of_lines = stored_lines.iter().filter_map(|line| Some((line.id, line.leaf?))).collect();
+        Ok(Some(Leaves { record: stored.leaf, lines: of_lines }))
+    }
+
+    /// Gives out fresh leaves.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn take_leaves(&self, tx: &mut Tx, count: usize) -> Result<Vec<i64>, Fault> {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let first = organizations::take_leaves(tx, self.org(), count).await?;
+        Ok((0..i64::from(count)).map(|offset| first + offset).collect())
+    }
+
+    /// The next running number of a register, for instance `INC-2026-003`.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn number(&self, tx: &mut Tx, register: &str) -> Result<String, Fault> {
+        let rule = self.book.register(register);
+        let prefix = rule.map_or_else(|| register.to_uppercase(), |rule| rule.prefix.clone());
+        let year = self.organization.today(self.now.timestamp()).year();
+        let next = counters::next(tx, self.org(), register, i64::from(year)).await?;
+        Ok(format!("{prefix}-{year}-{next:03}"))
+    }
+
+    /// Writes a record that is new or has changed. `before` is the stored version it was read from.
+    ///
+    /// # Errors
+    /// [`Fault`]; `Stale` when somebody else changed it since.
+    pub async fn write(
+        &self, tx: &mut Tx, record: &Record, leaves: &Leaves, before: Option<&Record>,
+    ) -> Result<(), Fault> {
+        let record_leaf = leaf(leaves.record)?;
+        let erased = before.is_some() && self.organization.with_keys(|keys| keys.is_punctured(record_leaf));
+        let doc = self.organization.with_keys(|keys| self.codec(keys).document(record, record_leaf))?;
+        let stored = records::Record {
+            id: record.id,
+            register: record.register.clone(),
+            number: record.number.clone(),
+            state: state_word(record.state).to_owned(),
+            version: before.map_or(1, |before| before.version),
+            leaf: leaves.record,
+            doc,
+            known_at: None,
+            created_at: record.created_at.into(),
+            updated_at: self.now,
+            closed_at: record.closed_at.map(Into::into),
+            erased_at: erased.then_some(self.now),
+            rulebook: record.rulebook,
+            valid_until: None,
+        };
+        let (values, links) = (self.index_values(record), links_of(record));
+        if before.is_some() {
+            records::update(tx, self.org(), &stored, &values, &links).await?;
+        } else {
+            records::insert(tx, self.org(), &NewRecord { record: stored, values, links }).await?;
+        }
+        self.write_lines(tx, record, leaves, before).await?;
+        self.write_search(tx, record).await
+    }
+
+    async fn write_lines(
+        &self, tx: &mut Tx, record: &Record, leaves: &Leaves, before: Option<&Record>,
+    ) -> Result<(), Fault> {
+        let mut fresh = Vec::new();
+        for (list, lines_of) in &record.lines {
+            let known: BTreeMap<Uuid, &Line> = before
+                .and_then(|before| before.lines.get(list))
+                .map(|lines| lines.iter().map(|line| (line.id, line)).collect())
+                .unwrap_or_default();
+            for (position, line) in lines_of.iter().enumerate() {
+                if known.get(&line.id).is_some_and(|before| *before == line) {
+                    continue;
+                }
+                let number = leaves.lines.get(&line.id).copied().unwrap_or(leaves.record);
+                let line_leaf = leaf(number)?;
+                let doc = self.organization.with_keys(|keys| self.codec(keys).line_document(record, list, line, line_leaf))?;
+                let stored = lines::Line {
+                    record: record.id,
+                    list: list.clone(),
+                    id: line.id,
+                    position: i64::try_from(position).unwrap_or(i64::MAX),
+                    leaf: Some(number),
+                    doc,
+                    state: "open".to_owned(),
+                    erased_at: line.erased.then_some(self.now),
+                };
+                if known.contains_key(&line.id) {
+                    lines::update(tx, self.org(), &stored).await?;
+                } else {
+                    fresh.push(stored);
+                }
+            }
+        }
+        if !fresh.is_empty() {
+            lines::insert(tx, self.org(), &fresh).await?;
+        }
+        Ok(())
+    }
+
+    fn index_values(&self, record: &Record) -> Vec<IndexValue> {
+        let Some(register) = self.book.register(&record.register) else { return Vec::new() };
+        let mut out = Vec::new();
+        for field in register.fields.iter().filter(|field| field.column || field.filter) {
+            let clear = field.open || field.kind.is_clear();
+            let Some(stored) = record.fields.get(&field.id).filter(|_| clear) else { continue };
+            out.extend(index_value(&field.id, &stored.value));
+        }
+        out
+    }
+
+    async fn write_search(&self, tx: &mut Tx, record: &Record) -> Result<(), Fault> {
+        let Some(register) = self.book.register(&record.register) else { return Ok(()) };
+        let mut body = vec![record.number.clone()];
+        blind::remove(tx, self.org(), record.id).await?;
+        for field in &register.fields {
+            let Some(Value::Text(text)) = record.fields.get(&field.id).map(|stored| &stored.value) else { continue };
+            if matches!(field.kind, Kind::Choice | Kind::File) {
+                continue;
+            }
+            if field.open {
+                body.push(text.clone());
+            } else if field.kind != Kind::LongText {
+                let (tokens, epoch) = self.organization.with_keys(|keys| {
+                    let key = keys.token_key();
+                    let folded = search::fold(text);
+                    (key.tokens(&record.register, &field.id, &folded), key.epoch())
+                });
+                let place = blind::TokenPlace { register: &record.register, field: &field.id, record: record.id };
+                blind::add(tx, self.org(), place, epoch, &tokens).await?;
+            }
+        }
+        search::index(tx, self.org(), &record.register, record.id, &body.join("\n")).await?;
+        Ok(())
+    }
+
+    /// Writes the tasks of a record as the kernel sees it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn write_tasks(&self, tx: &mut Tx, record: Uuid, computed: &Computed) -> Result<(), Fault> {
+        tasks::replace(tx, self.org(), record, &computed.tasks).await?;
+        records::set_valid_until(tx, self.org(), record, computed.valid_until).await?;
+        Ok(())
+    }
+}
+
+/// Tasks of a record and until when they stand.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Computed {
+    /// Tasks.
+    pub tasks: Vec<tasks::AssignedTask>,
+    /// The first instant at which time alone changes them.
+    pub valid_until: Option<Instant>,
+}
+
+/// Computes the tasks of a record.
+#[must_use]
+pub fn compute(kernel: &Kernel<'_>, record: &Record, now: Instant) -> Computed {
+    if record.state != kitei_rules::world::State::Open {
+        return Computed::default();
+    }
+    let mut out = BTreeMap::new();
+    let mut horizon: Option<jiff::Timestamp> = None;
+    let mut note = |instant: jiff::Timestamp| {
+        if instant > now.timestamp() {
+            horizon = Some(horizon.map_or(instant, |known| known.min(instant)));
+        }
+    };
+    for standing in kernel.standing(record) {
+        for due in standing.clocks.iter().filter_map(|clock| clock.due) {
+            note(due.checked_add(jiff::SignedDuration::from_micros(1)).unwrap_or(due));
+        }
+        if !standing.status.settled() {
+            let task = act_task(kernel, record, &standing, now);
+            out.insert(task.task.id.clone(), task);
+        }
+    }
+    for duty in kernel.duties(record) {
+        note(duty.opens_at);
+        note(duty.due.checked_add(jiff::SignedDuration::from_micros(1)).unwrap_or(duty.due));
+        if !duty.status.settled() && !duty.upcoming {
+            let task = duty_task(kernel, record, &duty, now);
+            out.insert(task.task.id.clone(), task);
+        }
+    }
+    for flag in kernel.flags(record).into_iter().filter(|flag| !flag.by.is_empty()) {
+        let task = flag_task(record, &flag, now);
+        out.insert(task.task.id.clone(), task);
+    }
+    if let Some(until) = kernel.valid_until() {
+        note(until);
+    }
+    Computed { tasks: out.into_values().collect(), valid_until: horizon.map(Into::into) }
+}
+
+fn act_task(kernel: &Kernel<'_>, record: &Record, standing: &ActStanding, now: Instant) -> tasks::AssignedTask {
+    // What is submitted waits for its approvers, everything else for those who do it.
+    let who = if standing.status == Status::Submitted {
+        let doer = kernel.deed(record, &standing.act).and_then(|deed| deed.by);
+        let approvers = standing.approvals.outstanding.iter().flat_map(|set| kernel.approvers(record, set, doer));
+        approvers.flat_map(|approver| approver.persons).map(Target::Person).collect()
+    } else {
+        standing.by.clone()
+    };
+    let basis: Vec<&str> = standing.basis().into_iter().collect();
+    let possible = standing.asked_by.iter().all(|asking| asking.truth == kitei_rules::value::Truth::Unknown);
+    assigned(
+        DeedId { record: record.id, act: standing.act.clone(), line: Uuid::nil(), round: standing.round },
+        record,
+        status_word(standing.status),
+        (standing.due(), standing.target()),
+        json!({
+            "title": standing.title,
+            "record": { "number": record.number, "name": kernel.name_of(record.id) },
+            "basis": basis,
+            "why": standing.why,
+            "lines": standing.lines,
+            "possible": possible,
+            "late": standing.late(),
+        }),
+        &who,
+        now,
+    )
+}
+
+fn duty_task(
+    kernel: &Kernel<'_>, record: &Record, duty: &kitei_rules::run::duty::DutyStanding, now: Instant,
+) -> tasks::AssignedTask {
+    let who: Vec<Target> = if duty.status == Status::Submitted {
+        let doer = record.deeds.iter().find(|d| d.act == duty.act && d.round == duty.round).and_then(|d| d.by);
+        let approvers = duty.approvals.outstanding.iter().flat_map(|set| kernel.approvers(record, set, doer));
+        approvers.flat_map(|approver| approver.persons).map(Target::Person).collect()
+    } else {
+        duty.by.clone()
+    };
+    let basis: Vec<&String> = duty.basis.iter().flat_map(|(_, clauses)| clauses).collect();
+    assigned(
+        DeedId { record: record.id, act: duty.act.clone(), line: Uuid::nil(), round: duty.round },
+        record,
+        status_word(duty.status),
+        (Some(duty.due), None),
+        json!({
+            "title": duty.title,
+            "record": { "number": record.number, "name": kernel.name_of(record.id) },
+            "basis": basis,
+            "duty": true,
+            "late": now.timestamp() > duty.due,
+        }),
+        &who,
+        now,
+    )
+}
+
+fn flag_task(record: &Record, flag: &FlagStanding, now: Instant) -> tasks::AssignedTask {
+    let act = format!("flag:{}", flag.id);
+    let id = DeedId { record: record.id, act, line: flag.line.unwrap_or(Uuid::nil()), round: 0 };
+    let doc = json!({ "title": flag.message, "record": { "number": record.number }, "basis": flag.basis, "flag": true });
+    assigned(id, record, "open", (None, None), doc, &flag.by, now)
+}
+
+fn assigned(
+    id: DeedId, record: &Record, status: &str, (due, warn): (Option<jiff::Timestamp>, Option<jiff::Timestamp>),
+    doc: Json, who: &[Target], now: Instant,
+) -> tasks::AssignedTask {
+    let task = tasks::Task {
+        id,
+        register: record.register.clone(),
+        status: status.to_owned(),
+        due_at: due.map(Into::into),
+        warn_at: warn.map(Into::into),
+        doc,
+        updated_at: now,
+    };
+    tasks::AssignedTask { task, who: who.iter().map(who_of).collect::<BTreeSet<_>>() }
+}
+
+fn who_of(target: &Target) -> tasks::Who {
+    let nil = Uuid::nil();
+    match target {
+        Target::Staff => tasks::Who { role: "staff".to_owned(), department: nil, person: nil },
+        Target::Role { role, department } => {
+            tasks::Who { role: role.clone(), department: department.unwrap_or(nil), person: nil }
+        }
+        Target::Person(person) => tasks::Who { role: String::new(), department: nil, person: *person },
+        Target::Outside(role) => tasks::Who { role: format!("outside:{role}"), department: nil, person: nil },
+    }
+}
+
+/// A status as stored.
+#[must_use]
+pub fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Open => "open",
+        Status::Returned => "returned",
+        Status::Submitted => "submitted",
+        Status::Waiting => "waiting",
+        Status::Blocked => "blocked",
+        Status::Locked => "locked",
+        Status::Done => "done",
+        Status::Skipped => "skipped",
+    }
+}
+
+fn index_value(field: &str, value: &Value) -> Vec<IndexValue> {
+    let text = |text: String| IndexValue { field: field.to_owned(), text: Some(text), number: None };
+    let number = |number: i64| IndexValue { field: field.to_owned(), text: None, number: Some(number) };
+    match value {
+        Value::Empty => Vec::new(),
+        Value::Unknown => vec![text("unknown".to_owned())],
+        Value::Bool(true) => vec![text("yes".to_owned())],
+        Value::Bool(false) => vec![text("no".to_owned())],
+        Value::Int(amount) => vec![number(*amount)],
+        Value::Count { least, most, .. } => vec![number(most.unwrap_or(*least))],
+        Value::Text(words) => vec![text(words.chars().take(200).collect())],
+        Value::Date(day) => vec![text(day.to_string())],
+        Value::Time(instant) => vec![text(Instant::from(*instant).to_string())],
+        Value::Period(period) => vec![text(period.to_string())],
+        Value::Record(id) => vec![text(id.to_string())],
+        Value::List(items) => items.iter().flat_map(|item| index_value(field, item)).collect(),
+    }
+}
+
+fn links_of(record: &Record) -> Vec<Link> {
+    let mut out = BTreeSet::new();
+    for (field, stored) in &record.fields {
+        let items = if let Value::List(items) = &stored.value { items.as_slice() } else { std::slice::from_ref(&stored.value) };
+        for item in items {
+            if let Value::Record(target) = item {
+                out.insert((field.clone(), *target));
+            }
+        }
+    }
+    out.into_iter().map(|(field, target)| Link { field, target }).collect()
+}
+

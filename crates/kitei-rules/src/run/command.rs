@@ -1,0 +1,351 @@
+//! What people do, what becomes of it, and why it is refused.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::who::Target;
+use crate::{pack::model::Text, value::Value, world::DeedStatus};
+
+/// Values of fields by id.
+pub type Values = BTreeMap<String, Value>;
+
+/// Something that somebody does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Opens a record.
+    Create {
+        /// Register.
+        register: String,
+        /// Fields.
+        fields: Values,
+        /// Lines by list.
+        lines: BTreeMap<String, Vec<Values>>,
+    },
+    /// Sets fields of a record.
+    Change {
+        /// Record.
+        record: Uuid,
+        /// Fields.
+        fields: Values,
+    },
+    /// Adds a line.
+    AddLine {
+        /// Record.
+        record: Uuid,
+        /// List.
+        list: String,
+        /// Fields.
+        fields: Values,
+    },
+    /// Sets fields of a line.
+    ChangeLine {
+        /// Record.
+        record: Uuid,
+        /// List.
+        list: String,
+        /// Line.
+        line: Uuid,
+        /// Fields.
+        fields: Values,
+    },
+    /// Does an act.
+    Act {
+        /// Record.
+        record: Uuid,
+        /// Act.
+        act: String,
+        /// Fields of the act and of the record that its form shows.
+        fields: Values,
+    },
+    /// Says that an act does not apply.
+    Skip {
+        /// Record.
+        record: Uuid,
+        /// Act.
+        act: String,
+    },
+    /// Approves an act.
+    Approve {
+        /// Record.
+        record: Uuid,
+        /// Act.
+        act: String,
+    },
+    /// Sends an act back.
+    Return {
+        /// Record.
+        record: Uuid,
+        /// Act.
+        act: String,
+    },
+    /// Does a duty's act for an object.
+    Duty {
+        /// Object.
+        record: Uuid,
+        /// Act.
+        act: String,
+        /// Period, as [`crate::run::duty`] numbers it.
+        round: i64,
+        /// Fields of the act.
+        fields: Values,
+    },
+    /// Closes a record.
+    Close {
+        /// Record.
+        record: Uuid,
+    },
+    /// Disposes of a record.
+    Dispose {
+        /// Record.
+        record: Uuid,
+    },
+    /// Erases personal values for good: of a record, or of one line.
+    Erase {
+        /// Record.
+        record: Uuid,
+        /// List and line.
+        line: Option<(String, Uuid)>,
+    },
+}
+
+impl Command {
+    /// The record it is about, if it exists already.
+    #[must_use]
+    pub fn record(&self) -> Option<Uuid> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Change { record, .. }
+            | Self::AddLine { record, .. }
+            | Self::ChangeLine { record, .. }
+            | Self::Act { record, .. }
+            | Self::Skip { record, .. }
+            | Self::Approve { record, .. }
+            | Self::Return { record, .. }
+            | Self::Duty { record, .. }
+            | Self::Close { record }
+            | Self::Dispose { record }
+            | Self::Erase { record, .. } => Some(*record),
+        }
+    }
+}
+
+/// The circumstances of a command.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Circumstances {
+    /// When it happened or was known, if not now: the two dates are kept apart.
+    pub happened_at: Option<Timestamp>,
+    /// Who did it, if another than the one who enters it.
+    pub done_by: Option<Uuid>,
+    /// Reason: of a skip, a return, a correction, a gate that asks, a self-approval.
+    pub reason: Option<String>,
+}
+
+/// What a command does, event by event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A record was opened.
+    Opened {
+        /// Record.
+        record: Uuid,
+        /// Register.
+        register: String,
+        /// Who opened it.
+        by: Option<Uuid>,
+    },
+    /// Fields were set.
+    FieldsSet {
+        /// Record.
+        record: Uuid,
+        /// Fields.
+        fields: Values,
+        /// When they were known.
+        known_at: Timestamp,
+        /// Reason of a correction or of what a gate asked.
+        reason: Option<String>,
+        /// The act in whose form they were set.
+        act: Option<String>,
+    },
+    /// A line was added.
+    LineAdded {
+        /// Record.
+        record: Uuid,
+        /// List.
+        list: String,
+        /// Line.
+        line: Uuid,
+        /// Fields.
+        fields: Values,
+        /// When they were known.
+        known_at: Timestamp,
+    },
+    /// Fields of a line were set.
+    LineSet {
+        /// Record.
+        record: Uuid,
+        /// List.
+        list: String,
+        /// Line.
+        line: Uuid,
+        /// Fields.
+        fields: Values,
+        /// When they were known.
+        known_at: Timestamp,
+        /// Reason.
+        reason: Option<String>,
+    },
+    /// An act was done, skipped or sent back.
+    Deed {
+        /// Record.
+        record: Uuid,
+        /// Act.
+        act: String,
+        /// Round.
+        round: i64,
+        /// How far.
+        status: DeedStatus,
+        /// Who did it.
+        by: Option<Uuid>,
+        /// For whom the doer acted as deputy.
+        acting_for: Option<Uuid>,
+        /// When it happened.
+        happened_at: Timestamp,
+        /// Fields of the act.
+        fields: Values,
+        /// Reason.
+        reason: Option<String>,
+    },
+    /// An act was approved.
+    Approved {
+        /// Record.
+        record: Uuid,
+        /// Act.
+        act: String,
+        /// Round.
+        round: i64,
+        /// Role in which it was given.
+        role: String,
+        /// Person.
+        by: Uuid,
+        /// Approved by the doer, nobody else being left.
+        by_self: bool,
+        /// Reason of a self-approval, or remark.
+        reason: Option<String>,
+        /// All sets are met now.
+        complete: bool,
+    },
+    /// A record was closed.
+    Closed {
+        /// Record.
+        record: Uuid,
+    },
+    /// A record was disposed of.
+    Disposed {
+        /// Record.
+        record: Uuid,
+        /// Reason.
+        reason: Option<String>,
+    },
+    /// Personal values were erased.
+    Erased {
+        /// Record.
+        record: Uuid,
+        /// List and line.
+        line: Option<(String, Uuid)>,
+        /// Reason.
+        reason: Option<String>,
+    },
+}
+
+impl Change {
+    /// The record it is about.
+    #[must_use]
+    pub fn record(&self) -> Uuid {
+        match self {
+            Self::Opened { record, .. }
+            | Self::FieldsSet { record, .. }
+            | Self::LineAdded { record, .. }
+            | Self::LineSet { record, .. }
+            | Self::Deed { record, .. }
+            | Self::Approved { record, .. }
+            | Self::Closed { record }
+            | Self::Disposed { record, .. }
+            | Self::Erased { record, .. } => *record,
+        }
+    }
+
+    /// The name of the event.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "record.opened",
+            Self::FieldsSet { .. } => "record.fields-set",
+            Self::LineAdded { .. } => "line.added",
+            Self::LineSet { .. } => "line.fields-set",
+            Self::Deed { status: DeedStatus::Skipped, .. } => "act.skipped",
+            Self::Deed { status: DeedStatus::Returned, .. } => "act.returned",
+            Self::Deed { .. } => "act.done",
+            Self::Approved { .. } => "act.approved",
+            Self::Closed { .. } => "record.closed",
+            Self::Disposed { .. } => "record.disposed",
+            Self::Erased { .. } => "record.erased",
+        }
+    }
+}
+
+/// Somebody is told something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Record it is about.
+    pub record: Uuid,
+    /// Names it uniquely, so that it is never sent twice.
+    pub key: String,
+    /// Who.
+    pub to: Vec<Target>,
+    /// What.
+    pub message: Text,
+    /// They must acknowledge.
+    pub receipt: bool,
+    /// Clauses.
+    pub basis: Vec<String>,
+}
+
+/// A command that may be carried out, and what follows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Changes in order.
+    pub changes: Vec<Change>,
+    /// Notices.
+    pub notices: Vec<Notice>,
+    /// Warnings of gates that let it pass.
+    pub warnings: Vec<Objection>,
+    /// The record it is about (the new one, for `Create`).
+    pub record: Option<Uuid>,
+}
+
+/// Why something is refused, asked about or warned of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Objection {
+    /// Stable code: `required`, `choice`, `range`, `detector`, `gate`, `not-asked`, `not-yours`, `blocked`, `needs` …
+    pub code: String,
+    /// Field it stands at.
+    pub field: Option<String>,
+    /// Gate, act or list it comes from.
+    pub source: Option<String>,
+    /// Clauses.
+    pub clauses: Vec<String>,
+    /// What is wrong and what would be right.
+    pub message: Text,
+}
+
+/// A command is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("refused: {}", self.objections.iter().map(|o| o.code.as_str()).collect::<Vec<_>>().join(", "))]
+pub struct Refusal {
+    /// Every objection at once.
+    pub objections: Vec<Objection>,
+    /// Giving a reason would let it pass.
+    pub asks_reason: bool,
+}

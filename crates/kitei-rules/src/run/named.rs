@@ -1,0 +1,237 @@
+//! Named rules of law and arithmetic, as packs call them. Each computes; none knows a regulation.
+//!
+//! A fact says `rule = "family.path"`: the family is fed by a `[[binding]]`, the path picks one value of its answer.
+//! Families: `breach` (APPI article 26, My Number Act article 29-4, P-mark; see `docs/law-command.md` for inputs and answer).
+//! Functions for conditions are called as `rule("name", …)`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, civil::Date};
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+use super::Kernel;
+use crate::{
+    book::BookBinding,
+    expr::{Signature, Type},
+    law::breach,
+    pack::model::{Kind, Text},
+    value::{Truth, Value},
+    world::{Moment, Record, Snapshot, Stored},
+};
+
+/// What a function for conditions takes and gives.
+#[must_use]
+pub fn signature(name: &str) -> Option<Signature> {
+    match name {
+        "contains-individual-number" => Some(Signature { parameters: vec![Type::Text], result: Type::Bool }),
+        _ => None,
+    }
+}
+
+/// Calls a function for conditions.
+#[must_use]
+pub fn call(name: &str, arguments: &[Value]) -> Value {
+    match (name, arguments) {
+        ("contains-individual-number", [Value::Text(text)]) => {
+            Value::Bool(crate::law::ident::contains_individual_number(text))
+        }
+        _ => Value::Unknown,
+    }
+}
+
+/// The kinds of accident under the P-mark by their choice in the register `incident`, numbered as in PMK500.
+const ACCIDENT_KINDS: [(&str, u8); 9] = [
+    ("leak", 1),
+    ("lost", 2),
+    ("destroyed", 3),
+    ("falsified", 4),
+    ("acquired", 5),
+    ("out-of-purpose", 6),
+    ("misused", 7),
+    ("refused", 8),
+    ("feared", 9),
+];
+
+impl Kernel<'_> {
+    /// The whole answer of a rule family on a record; `None` while its inputs do not suffice.
+    pub(super) fn answer(&self, record: &Record, family: &str) -> Option<Json> {
+        let key = (record.id, family.to_owned());
+        if self.change.is_none()
+            && let Some(known) = self.answers.borrow().get(&key)
+        {
+            return known.clone();
+        }
+        let answer = match family {
+            "breach" => self.triage(record),
+            _ => None,
+        };
+        if self.change.is_none() {
+            self.answers.borrow_mut().insert(key, answer.clone());
+        }
+        answer
+    }
+
+    fn triage(&self, record: &Record) -> Option<Json> {
+        let bindings: Vec<&BookBinding> =
+            self.book.bindings.get(&record.register)?.iter().filter(|binding| binding.rule == "breach").collect();
+        let mut facts = self.inputs(&bindings, record.id)?;
+        let first = facts.get("known_on").and_then(Json::as_str).and_then(|text| text.parse::<Date>().ok())?;
+        let mut history: Vec<(Date, Map<String, Json>)> = Vec::new();
+        let days = self.days_of_change(record);
+        for day in days.iter().filter(|day| **day > first) {
+            let before = self.as_of(record, *day, false);
+            let then = Kernel::new(self.book, &before, self.moment);
+            if let Some(stated) = then.inputs(&bindings, record.id) {
+                history.push((history.last().map_or(first, |_| previous(&days, first, *day)), stated));
+            }
+        }
+        if !history.is_empty() {
+            let present = days.iter().copied().filter(|day| *day > first).max().unwrap_or(first);
+            let stated = history.into_iter().map(|(day, mut stated)| {
+                stated.remove("known_on");
+                stated.remove("client_told_on");
+                stated.insert("known_at".to_owned(), json!(day.to_string()));
+                Json::Object(stated)
+            });
+            facts.insert("history".to_owned(), Json::Array(stated.collect()));
+            facts.insert("known_on".to_owned(), json!(present.to_string()));
+        }
+        let facts = breach::Facts::try_from(&Json::Object(facts)).ok()?;
+        serde_json::to_value(breach::triage(&self.book.law, &facts)).ok()
+    }
+
+    fn inputs(&self, bindings: &[&BookBinding], record: Uuid) -> Option<Map<String, Json>> {
+        let mut out = Map::new();
+        for binding in bindings {
+            for (name, compiled) in &binding.inputs {
+                let value = self.ask(compiled, record, None).value;
+                if let Some(json) = input(name, compiled.kind(), &value, self.moment) {
+                    out.insert(name.clone(), json);
+                }
+            }
+        }
+        Some(out)
+    }
+
+    /// Days on which something about the record came to be known.
+    fn days_of_change(&self, record: &Record) -> BTreeSet<Date> {
+        let now = record.fields.values();
+        let all = record.history.iter().map(|(_, stored)| stored).chain(now);
+        all.map(|stored| self.moment.date_of(stored.known_at)).collect()
+    }
+
+    /// What is loaded, with the record as it was known before a day (or at its end).
+    fn as_of(&self, record: &Record, day: Date, at_end: bool) -> Snapshot {
+        let limit = if at_end { self.moment.end_of(day) } else { self.moment.start_of(day) };
+        let mut earlier = record.clone();
+        earlier.fields = fields_before(record, limit);
+        let mut snapshot = Snapshot {
+            records: self.snapshot.records.clone(),
+            absent: self.snapshot.absent.clone(),
+            reverse: self.snapshot.reverse.clone(),
+            registers: self.snapshot.registers.clone(),
+            people: self.snapshot.people.clone(),
+            holdings: self.snapshot.holdings.clone(),
+            organization: self.snapshot.organization,
+            ..Snapshot::default()
+        };
+        snapshot.records.insert(record.id, earlier);
+        snapshot
+    }
+
+    /// One value of a family's answer, and the inputs whose being unknown matters.
+    pub(super) fn picked(&self, record: &Record, family: &str, path: &str, kind: Kind) -> (Value, BTreeSet<String>) {
+        let Some(answer) = self.answer(record, family) else {
+            return (Value::Unknown, BTreeSet::from([format!("{family}: known_on")]));
+        };
+        let mut at = &answer;
+        for name in path.split('.') {
+            at = at.get(name).unwrap_or(&Json::Null);
+        }
+        let head = path.split('.').next().and_then(|law| answer.get(law));
+        let depends = head.and_then(|law| law.get("depends_on")).and_then(Json::as_array);
+        let because = depends.into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect();
+        (read(kind, at), because)
+    }
+
+    /// The reasons that a family gives for a law (the first word of the path).
+    pub(super) fn rule_reasons(&self, record: &Record, rule: &str) -> Vec<(Text, Truth, Vec<String>)> {
+        let Some((family, path)) = rule.split_once('.') else { return Vec::new() };
+        let answer = self.answer(record, family);
+        let law = path.split('.').next().and_then(|law| answer.as_ref()?.get(law).cloned());
+        let reasons = law.as_ref().and_then(|law| law.get("reasons")).and_then(Json::as_array).cloned();
+        reasons
+            .unwrap_or_default()
+            .iter()
+            .map(|reason| {
+                let word = |key: &str| reason.get(key).and_then(Json::as_str).unwrap_or_default();
+                let text = |said: &str| format!("{}（{}）", said, word("article"));
+                (Text { ja: text(word("ja")), en: text(word("en")) }, Truth::Yes, Vec::new())
+            })
+            .collect()
+    }
+}
+
+/// The day on which the facts before a change had come to be known.
+fn previous(days: &BTreeSet<Date>, first: Date, before: Date) -> Date {
+    days.iter().copied().filter(|day| *day < before && *day > first).max().unwrap_or(first)
+}
+
+fn fields_before(record: &Record, limit: Timestamp) -> BTreeMap<String, Stored> {
+    let mut out: BTreeMap<String, Stored> = BTreeMap::new();
+    let now = record.fields.iter();
+    let all = record.history.iter().map(|(field, stored)| (field, stored)).chain(now);
+    for (field, stored) in all.filter(|(_, stored)| stored.known_at < limit) {
+        let newer = out.get(field).is_none_or(|known| (known.known_at, known.recorded_at) <= (stored.known_at, stored.recorded_at));
+        if newer {
+            out.insert(field.clone(), stored.clone());
+        }
+    }
+    // What was never said earlier was already so when the first thing was said.
+    for (field, stored) in record.history.iter().map(|(f, s)| (f, s)).chain(record.fields.iter()) {
+        out.entry(field.clone()).or_insert_with(|| stored.clone());
+    }
+    out
+}
+
+/// An input in the form of the command's JSON; `None` leaves it out.
+fn input(name: &str, kind: &Type, value: &Value, moment: &Moment) -> Option<Json> {
+    Some(match (kind, value) {
+        (Type::Bool, value) => match value.truth() {
+            Truth::Yes => json!(true),
+            Truth::No => json!(false),
+            Truth::Unknown => json!("unknown"),
+        },
+        (Type::Count, Value::Count { least, most: Some(most), .. }) => json!({ "min": least, "max": most }),
+        (Type::Count, Value::Count { least, most: None, .. }) => json!({ "min": least }),
+        (Type::Count, _) => json!("unknown"),
+        (_, Value::Empty | Value::Unknown) => return None,
+        (_, Value::Time(instant)) => json!(moment.date_of(*instant).to_string()),
+        (_, Value::List(items)) if items.is_empty() => return None,
+        (_, Value::List(items)) if name == "pmark_kinds" => {
+            let number = |item: &Value| match item {
+                Value::Text(id) => ACCIDENT_KINDS.iter().find(|(kind, _)| kind == id).map(|(_, number)| *number),
+                _ => None,
+            };
+            json!(items.iter().filter_map(number).collect::<Vec<u8>>())
+        }
+        (_, other) => other.to_json(),
+    })
+}
+
+/// A value of an answer, read as the fact's kind.
+fn read(kind: Kind, json: &Json) -> Value {
+    match (kind, json) {
+        (_, Json::Null) => Value::Empty,
+        (Kind::Choices, Json::Array(items)) => {
+            let text = |item: &Json| match item {
+                Json::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            Value::List(items.iter().map(|item| Value::Text(text(item))).collect())
+        }
+        (Kind::YesNo, Json::Bool(value)) => Value::Bool(*value),
+        (_, other) => Value::from_json(kind, other).unwrap_or(Value::Unknown),
+    }
+}
