@@ -1,0 +1,271 @@
+//! Running statements: `Reader` reads, `Tx` also writes.
+//!
+//! A `Tx` is a `Reader` that can write, so a function that only reads takes `&mut Reader` and serves both: pages, which
+//! read committed data without waiting for the writer, and acts, which read what they themselves wrote.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgArguments;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments as _, Encode, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, Type};
+
+use super::Engine;
+use super::error::{StoreError, StoreErrorKind};
+use super::row::{Days, EngineRow, Microseconds, Row};
+use super::statement::Statement;
+use super::value::{Bind, Value};
+
+/// A connection to read with. Alone it sees each statement's own committed state; from `Db::snapshot` it sees one
+/// state throughout.
+pub struct Reader {
+    connection: Connection,
+}
+
+pub(crate) enum Connection {
+    Sqlite(PoolConnection<Sqlite>),
+    SqliteTransaction(Transaction<'static, Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    PostgresTransaction(Transaction<'static, Postgres>),
+}
+
+enum Wire<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+impl Reader {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    /// Which engine answers; only full-text search and tests need to know.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match &self.connection {
+            Connection::Sqlite(_) | Connection::SqliteTransaction(_) => Engine::Sqlite,
+            Connection::Postgres(_) | Connection::PostgresTransaction(_) => Engine::Postgres,
+        }
+    }
+
+    fn wire(&mut self) -> Wire<'_> {
+        match &mut self.connection {
+            Connection::Sqlite(connection) => Wire::Sqlite(connection),
+            Connection::SqliteTransaction(connection) => Wire::Sqlite(connection),
+            Connection::Postgres(connection) => Wire::Postgres(connection),
+            Connection::PostgresTransaction(connection) => Wire::Postgres(connection),
+        }
+    }
+
+    /// Every row of the answer.
+    ///
+    /// # Errors
+    /// As `StoreErrorKind` says.
+    pub async fn fetch_all(&mut self, statement: &Statement, binds: &[&dyn Bind]) -> Result<Vec<Row>, StoreError> {
+        let name = statement.name();
+        let rows = match self.wire() {
+            Wire::Sqlite(connection) => {
+                let arguments = sqlite_arguments(name, binds)?;
+                let query = sqlx::query_with(statement.safe(), arguments);
+                query.fetch_all(connection).await.map(|rows| rows.into_iter().map(EngineRow::Sqlite).collect())
+            }
+            Wire::Postgres(connection) => {
+                let arguments = postgres_arguments(name, binds)?;
+                let query = sqlx::query_with(statement.safe(), arguments);
+                query.fetch_all(connection).await.map(|rows| rows.into_iter().map(EngineRow::Postgres).collect())
+            }
+        };
+        let rows: Vec<EngineRow> = rows.map_err(|error| StoreError::from_sqlx(name, &error))?;
+        Ok(rows.into_iter().map(|inner| Row { statement: name, inner }).collect())
+    }
+
+    /// The first row of the answer, if there is one.
+    ///
+    /// # Errors
+    /// As `StoreErrorKind` says.
+    pub async fn fetch_optional(
+        &mut self,
+        statement: &Statement,
+        binds: &[&dyn Bind],
+    ) -> Result<Option<Row>, StoreError> {
+        let name = statement.name();
+        let row = match self.wire() {
+            Wire::Sqlite(connection) => {
+                let arguments = sqlite_arguments(name, binds)?;
+                let query = sqlx::query_with(statement.safe(), arguments);
+                query.fetch_optional(connection).await.map(|row| row.map(EngineRow::Sqlite))
+            }
+            Wire::Postgres(connection) => {
+                let arguments = postgres_arguments(name, binds)?;
+                let query = sqlx::query_with(statement.safe(), arguments);
+                query.fetch_optional(connection).await.map(|row| row.map(EngineRow::Postgres))
+            }
+        };
+        let row = row.map_err(|error| StoreError::from_sqlx(name, &error))?;
+        Ok(row.map(|inner| Row { statement: name, inner }))
+    }
+
+    /// The one row of the answer.
+    ///
+    /// # Errors
+    /// `Missing` when there is none; else as `StoreErrorKind` says.
+    pub async fn fetch_one(&mut self, statement: &Statement, binds: &[&dyn Bind]) -> Result<Row, StoreError> {
+        let row = self.fetch_optional(statement, binds).await?;
+        row.ok_or_else(|| StoreError::new(StoreErrorKind::Missing, statement.name()))
+    }
+
+    /// Asks the engine whether it understands a statement, without running it.
+    ///
+    /// # Errors
+    /// `Other` with the engine's words when it does not.
+    pub async fn prepare(&mut self, statement: &Statement) -> Result<(), StoreError> {
+        use sqlx::Executor as _;
+        let prepared = match self.wire() {
+            Wire::Sqlite(connection) => connection.prepare(statement.safe()).await.map(drop),
+            Wire::Postgres(connection) => connection.prepare(statement.safe()).await.map(drop),
+        };
+        prepared.map_err(|error| StoreError::from_sqlx(statement.name(), &error))
+    }
+
+    async fn run(&mut self, statement: &Statement, binds: &[&dyn Bind]) -> Result<u64, StoreError> {
+        let name = statement.name();
+        let done = match self.wire() {
+            Wire::Sqlite(connection) => {
+                let arguments = sqlite_arguments(name, binds)?;
+                let query = sqlx::query_with(statement.safe(), arguments);
+                query.execute(connection).await.map(|done| done.rows_affected())
+            }
+            Wire::Postgres(connection) => {
+                let arguments = postgres_arguments(name, binds)?;
+                let query = sqlx::query_with(statement.safe(), arguments);
+                query.execute(connection).await.map(|done| done.rows_affected())
+            }
+        };
+        done.map_err(|error| StoreError::from_sqlx(name, &error))
+    }
+}
+
+/// A transaction that can write. Only `Db::act` hands it out; it commits when the act has succeeded and is undone
+/// when the act fails, panics or takes too long.
+pub struct Tx {
+    reader: Reader,
+}
+
+impl Deref for Tx {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Reader {
+        &mut self.reader
+    }
+}
+
+impl Tx {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { reader: Reader::new(connection) }
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    ///
+    /// # Errors
+    /// As `StoreErrorKind` says.
+    pub async fn execute(&mut self, statement: &Statement, binds: &[&dyn Bind]) -> Result<u64, StoreError> {
+        self.reader.run(statement, binds).await
+    }
+
+    /// Runs a one-row `insert … values (…)` for many rows at once, in a few statements of several rows each.
+    ///
+    /// # Errors
+    /// As `StoreErrorKind` says; the rows of earlier statements are then undone with the act.
+    pub async fn insert_many(&mut self, insert: &Statement, rows: &[Vec<Value<'_>>]) -> Result<u64, StoreError> {
+        let mut inserted = 0;
+        let mut rest = rows;
+        while !rest.is_empty() {
+            // Three sizes only, so that few texts have to be prepared.
+            let count = [64, 8, 1].into_iter().find(|count| *count <= rest.len()).unwrap_or(1);
+            let several = insert.repeated(count, self.engine());
+            let (now, later) = rest.split_at(if several.is_some() { count } else { 1 });
+            rest = later;
+            let binds: Vec<&dyn Bind> = now.iter().flatten().map(|value| value as &dyn Bind).collect();
+            inserted += self.execute(several.as_ref().unwrap_or(insert), &binds).await?;
+        }
+        Ok(inserted)
+    }
+
+    /// Runs a script of several statements without values; migrations alone need it.
+    pub(crate) async fn script(&mut self, name: &'static str, sql: String) -> Result<(), StoreError> {
+        let script = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
+        let done = match self.reader.wire() {
+            Wire::Sqlite(connection) => script.execute(connection).await.map(drop),
+            Wire::Postgres(connection) => script.execute(connection).await.map(drop),
+        };
+        done.map_err(|error| StoreError::from_sqlx(name, &error))
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        let done = match self.reader.connection {
+            Connection::SqliteTransaction(transaction) => transaction.commit().await,
+            Connection::PostgresTransaction(transaction) => transaction.commit().await,
+            // A `Tx` is only made of transactions.
+            Connection::Sqlite(_) | Connection::Postgres(_) => Ok(()),
+        };
+        done.map_err(|error| StoreError::from_sqlx("commit", &error))
+    }
+
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
+        let done = match self.reader.connection {
+            Connection::SqliteTransaction(transaction) => transaction.rollback().await,
+            Connection::PostgresTransaction(transaction) => transaction.rollback().await,
+            Connection::Sqlite(_) | Connection::Postgres(_) => Ok(()),
+        };
+        done.map_err(|error| StoreError::from_sqlx("rollback", &error))
+    }
+}
+
+fn sqlite_arguments(name: &'static str, binds: &[&dyn Bind]) -> Result<SqliteArguments, StoreError> {
+    let mut arguments = SqliteArguments::default();
+    for bind in binds {
+        let added = match bind.value() {
+            Value::Uuid(value) => arguments.add(value),
+            Value::Integer(value) => arguments.add(value),
+            Value::Boolean(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(value.map(std::borrow::Cow::into_owned)),
+            Value::Json(value) => arguments.add(value.map(|json| json.to_string())),
+            Value::Instant(value) => arguments.add(value.map(|at| at.to_string())),
+            Value::Day(value) => arguments.add(value.map(|day| day.to_string())),
+            Value::Bytes(value) => arguments.add(value.map(std::borrow::Cow::into_owned)),
+        };
+        added.map_err(|_| StoreError::new(StoreErrorKind::Other, name).with_detail("a value could not be bound"))?;
+    }
+    Ok(arguments)
+}
+
+fn postgres_arguments(name: &'static str, binds: &[&dyn Bind]) -> Result<PgArguments, StoreError> {
+    fn add<'q, T: Encode<'q, Postgres> + Type<Postgres>>(
+        arguments: &mut PgArguments,
+        value: T,
+    ) -> Result<(), sqlx::error::BoxDynError> {
+        arguments.add(value)
+    }
+    let mut arguments = PgArguments::default();
+    for bind in binds {
+        let value = bind.value();
+        let added = match &value {
+            Value::Uuid(value) => add(&mut arguments, *value),
+            Value::Integer(value) => add(&mut arguments, *value),
+            Value::Boolean(value) => add(&mut arguments, *value),
+            Value::Text(value) => add(&mut arguments, value.as_deref()),
+            Value::Json(value) => add(&mut arguments, value.as_deref().map(sqlx::types::Json)),
+            Value::Instant(value) => add(&mut arguments, value.map(|at| Microseconds(at.to_postgres()))),
+            Value::Day(value) => add(&mut arguments, value.map(|day| Days(day.to_postgres()))),
+            Value::Bytes(value) => add(&mut arguments, value.as_deref()),
+        };
+        added.map_err(|_| StoreError::new(StoreErrorKind::Other, name).with_detail("a value could not be bound"))?;
+    }
+    Ok(arguments)
+}

@@ -1,0 +1,157 @@
+//! Messages that leave the house, kept by the act that causes them and sent after it has committed.
+//!
+//! Invariants: a key is kept once, so an act that is repeated tells nobody twice; a message is claimed before it is
+//! sent and comes back when its sender died, so none is lost. Between sending and `sent` a crash can repeat a message;
+//! its id goes with it, so that the receiver can tell.
+
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::db::{Instant, Reader, Row, StoreError, Tx};
+use crate::{binds, statements};
+
+statements! {
+    /// Keeps a message once.
+    ENQUEUE = "insert into outbox (org, id, key, kind, payload, next_at, attempts, created_at)
+        values ($1, $2, $3, $4, $5, $6, 0, $7) on conflict (org, key) do nothing";
+    /// Organizations that have something to send.
+    WAITING = "select distinct org from outbox where sent_at is null and failed_at is null and next_at <= $1";
+    /// What is to be sent, the longest waiting first.
+    DUE = "select id, key, kind, payload, attempts, created_at from outbox
+        where org = $1 and sent_at is null and failed_at is null and next_at <= $2 order by next_at, id limit $3";
+    /// Takes a message until its sender must have finished.
+    CLAIM = "update outbox set next_at = $3, attempts = attempts + 1 where org = $1 and id = $2";
+    /// It was sent.
+    SENT = "update outbox set sent_at = $3, error = null where org = $1 and id = $2 and sent_at is null";
+    /// It is to be tried again.
+    RETRY = "update outbox set next_at = $3, error = $4 where org = $1 and id = $2 and sent_at is null";
+    /// It is given up.
+    FAIL = "update outbox set failed_at = $3, error = $4 where org = $1 and id = $2 and sent_at is null";
+    /// What was given up, newest first.
+    FAILED = "select id, key, kind, payload, attempts, created_at from outbox
+        where org = $1 and failed_at is not null order by failed_at desc limit $2";
+    /// Forgets what was sent long ago.
+    SWEEP = "delete from outbox where org = $1 and sent_at < $2";
+}
+
+/// A message to be kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMessage {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is about and to whom, so that the same cause tells once: `reminder/<record>/<act>/<person>/<day>`.
+    pub key: String,
+    /// How it is sent, such as `mail`.
+    pub kind: String,
+    /// What is sent; personal values are sealed, or ids to look them up by.
+    pub payload: Json,
+    /// When it may be sent.
+    pub send_at: Instant,
+}
+
+/// A message that was claimed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Its id.
+    pub id: Uuid,
+    /// Its key.
+    pub key: String,
+    /// How it is sent.
+    pub kind: String,
+    /// What is sent.
+    pub payload: Json,
+    /// How often it was claimed, this time included.
+    pub attempts: i64,
+    /// When it was kept.
+    pub created_at: Instant,
+}
+
+fn read(row: &Row) -> Result<Message, StoreError> {
+    Ok(Message {
+        id: row.get("id")?,
+        key: row.get("key")?,
+        kind: row.get("kind")?,
+        payload: row.get("payload")?,
+        attempts: row.get("attempts")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+/// Keeps a message; false when its key was kept before.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn enqueue(tx: &mut Tx, org: Uuid, message: &NewMessage, now: Instant) -> Result<bool, StoreError> {
+    let NewMessage { id, key, kind, payload, send_at } = message;
+    Ok(tx.execute(&ENQUEUE, binds![org, *id, key, kind, payload, *send_at, now]).await? > 0)
+}
+
+/// Organizations that have something to send.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn waiting(reader: &mut Reader, now: Instant) -> Result<Vec<Uuid>, StoreError> {
+    reader.fetch_all(&WAITING, binds![now]).await?.iter().map(|row| row.get("org")).collect()
+}
+
+/// Takes messages to send; whoever does not report back by `until` loses them to the next who asks.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn claim(
+    tx: &mut Tx,
+    org: Uuid,
+    now: Instant,
+    until: Instant,
+    limit: u32,
+) -> Result<Vec<Message>, StoreError> {
+    let rows = tx.fetch_all(&DUE, binds![org, now, limit]).await?;
+    let mut messages = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    for message in &mut messages {
+        tx.execute(&CLAIM, binds![org, message.id, until]).await?;
+        message.attempts += 1;
+    }
+    Ok(messages)
+}
+
+/// Notes that a message was sent; false when that was known.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn sent(tx: &mut Tx, org: Uuid, id: Uuid, now: Instant) -> Result<bool, StoreError> {
+    Ok(tx.execute(&SENT, binds![org, id, now]).await? > 0)
+}
+
+/// Lets a message be tried again later. `error` must name no person: a reply code, not an address.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn retry(tx: &mut Tx, org: Uuid, id: Uuid, at: Instant, error: &str) -> Result<(), StoreError> {
+    tx.execute(&RETRY, binds![org, id, at, error]).await?;
+    Ok(())
+}
+
+/// Gives a message up; people see it among those that failed.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn fail(tx: &mut Tx, org: Uuid, id: Uuid, now: Instant, error: &str) -> Result<(), StoreError> {
+    tx.execute(&FAIL, binds![org, id, now, error]).await?;
+    Ok(())
+}
+
+/// Messages that were given up, newest first.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn failed(reader: &mut Reader, org: Uuid, limit: u32) -> Result<Vec<Message>, StoreError> {
+    reader.fetch_all(&FAILED, binds![org, limit]).await?.iter().map(read).collect()
+}
+
+/// Forgets what was sent before an instant and says how much.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn sweep(tx: &mut Tx, org: Uuid, before: Instant) -> Result<u64, StoreError> {
+    tx.execute(&SWEEP, binds![org, before]).await
+}
