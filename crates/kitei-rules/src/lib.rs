@@ -9,6 +9,7 @@
 pub mod book;
 pub mod expr;
 pub mod law;
+pub mod mail;
 pub mod pack;
 pub mod password;
 pub mod rulebook;

@@ -290,14 +290,17 @@ impl std::str::FromStr for Period {
             }
             let number: i32 = amount.parse().map_err(|_| ())?;
             amount.clear();
+            let months = |of_one: i32| number.checked_mul(of_one).and_then(|more| period.months.checked_add(more)).ok_or(());
+            let days = |of_one: i32| number.checked_mul(of_one).and_then(|more| period.days.checked_add(more)).ok_or(());
+            let seconds = |of_one: i64| period.seconds.checked_add(i64::from(number) * of_one).ok_or(());
             match (timed, letter) {
-                (false, 'Y') => period.months += number * 12,
-                (false, 'M') => period.months += number,
-                (false, 'W') => period.days += number * 7,
-                (false, 'D') => period.days += number,
-                (true, 'H') => period.seconds += i64::from(number) * 3600,
-                (true, 'M') => period.seconds += i64::from(number) * 60,
-                (true, 'S') => period.seconds += i64::from(number),
+                (false, 'Y') => period.months = months(12)?,
+                (false, 'M') => period.months = months(1)?,
+                (false, 'W') => period.days = days(7)?,
+                (false, 'D') => period.days = days(1)?,
+                (true, 'H') => period.seconds = seconds(3600)?,
+                (true, 'M') => period.seconds = seconds(60)?,
+                (true, 'S') => period.seconds = seconds(1)?,
                 _ => return Err(()),
             }
         }
@@ -309,17 +312,21 @@ impl Period {
     /// The instant this period after `from`, months and days counted on the calendar of `zone`.
     #[must_use]
     pub fn after(self, from: Timestamp, zone: &jiff::tz::TimeZone) -> Timestamp {
-        let span = jiff::Span::new().months(self.months).days(self.days);
-        from.to_zoned_datetime(zone.clone())
-            .checked_add(span)
-            .and_then(|day| day.timestamp().checked_add(SignedDuration::from_secs(self.seconds)))
+        self.span()
+            .and_then(|span| from.to_zoned_datetime(zone.clone()).checked_add(span).ok())
+            .and_then(|day| day.timestamp().checked_add(SignedDuration::from_secs(self.seconds)).ok())
             .unwrap_or(Timestamp::MAX)
     }
 
     /// The date this period after `from`; hours and minutes do not count.
     #[must_use]
     pub fn after_date(self, from: Date) -> Date {
-        from.checked_add(jiff::Span::new().months(self.months).days(self.days)).unwrap_or(Date::MAX)
+        self.span().and_then(|span| from.checked_add(span).ok()).unwrap_or(Date::MAX)
+    }
+
+    /// Months and days; none when they are more than the calendar has.
+    fn span(self) -> Option<jiff::Span> {
+        jiff::Span::new().try_months(self.months).ok()?.try_days(self.days).ok()
     }
 }
 
@@ -344,6 +351,13 @@ mod tests {
         for wrong in ["", "P", "30D", "P30", "PM", "PT3D", "P1.5Y", "P9999999D"] {
             assert_eq!(wrong.parse::<Period>(), Err(()), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_period_beyond_the_calendar_ends_with_it() {
+        let long: Period = "P999999M".parse().unwrap();
+        assert_eq!(long.after_date("2026-01-01".parse().unwrap()), Date::MAX);
+        assert_eq!(long.after(Timestamp::UNIX_EPOCH, &jiff::tz::TimeZone::UTC), Timestamp::MAX);
     }
 
     #[test]

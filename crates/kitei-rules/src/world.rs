@@ -230,6 +230,8 @@ pub struct Snapshot {
     pub reverse: BTreeMap<(Uuid, String, String), Vec<Uuid>>,
     /// Registers loaded whole.
     pub registers: BTreeMap<String, Vec<Uuid>>,
+    /// Records that are being opened: nothing links to them yet.
+    pub fresh: BTreeSet<Uuid>,
     /// People.
     pub people: BTreeMap<Uuid, Person>,
     /// Who holds which role.
@@ -252,6 +254,9 @@ impl Snapshot {
 
     /// Records of a register that link to `target` by `field`.
     pub fn linking(&self, target: Uuid, register: &str, field: &str) -> Option<&[Uuid]> {
+        if self.fresh.contains(&target) {
+            return Some(&[]);
+        }
         let key = (target, register.to_owned(), field.to_owned());
         let found = self.reverse.get(&key).map(Vec::as_slice);
         if found.is_none() {

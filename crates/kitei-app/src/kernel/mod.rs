@@ -9,6 +9,7 @@
 pub mod adopt;
 pub mod codec;
 pub mod load;
+pub mod look;
 pub mod notices;
 pub mod perform;
 pub mod project;
@@ -171,17 +172,7 @@ impl Installation {
     /// [`Fault`] when the id or slug is taken, or the key file cannot be written.
     pub async fn found(&self, slug: &str, name: &str, zone: &str) -> Result<Arc<Organization>, Fault> {
         let id = self.environment.id();
-        let (mut root, mut tokens, mut seed) = ([0_u8; 32], [0_u8; 32], [0_u8; 32]);
-        for bytes in [&mut root, &mut tokens, &mut seed] {
-            self.environment.random(bytes);
-        }
-        let keys = KeyState::new(Secret::take(&mut root), Secret::take(&mut tokens));
-        let mut file = keys.to_bytes().to_vec();
-        let mut stored = u32::try_from(file.len()).unwrap_or_default().to_be_bytes().to_vec();
-        stored.append(&mut file);
-        stored.extend_from_slice(&seed);
-        self.key_files.create(id, &stored)?;
-        zeroize::Zeroize::zeroize(&mut seed);
+        self.make_keys(id)?;
         let now = self.environment.now().into();
         let (slug, name, zone) = (slug.to_owned(), name.to_owned(), zone.to_owned());
         self.db
@@ -190,6 +181,34 @@ impl Installation {
             })
             .await?;
         self.organization(id).await
+    }
+
+    /// Makes the key file of an organisation that is about to be made.
+    ///
+    /// # Errors
+    /// [`Fault`] when there is one already or it cannot be written.
+    pub fn make_keys(&self, id: Uuid) -> Result<(), Fault> {
+        let (mut root, mut tokens, mut seed) = ([0_u8; 32], [0_u8; 32], [0_u8; 32]);
+        for bytes in [&mut root, &mut tokens, &mut seed] {
+            self.environment.random(bytes);
+        }
+        let keys = KeyState::new(Secret::take(&mut root), Secret::take(&mut tokens));
+        let file = keys.to_bytes();
+        let mut stored = zeroize::Zeroizing::new(u32::try_from(file.len()).unwrap_or_default().to_be_bytes().to_vec());
+        stored.extend_from_slice(&file);
+        stored.extend_from_slice(&seed);
+        zeroize::Zeroize::zeroize(&mut seed);
+        self.key_files.create(id, &stored)?;
+        Ok(())
+    }
+
+    /// Every organisation, by name in addresses.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn all(&self) -> Result<Vec<kitei_store::organizations::Organization>, Fault> {
+        let mut reader = self.db.reader().await?;
+        Ok(kitei_store::organizations::list(&mut reader).await?)
     }
 }
 
@@ -251,6 +270,20 @@ impl Organization {
     #[must_use]
     pub fn signing(&self) -> &SigningKey {
         &self.signing
+    }
+
+    /// A secret of this organisation for codes that the program itself checks (forms, known browsers). It lies in the key
+    /// file: a signature over words that are never published.
+    ///
+    /// # Errors
+    /// [`Fault::Keys`].
+    pub fn secret(&self, purpose: &str) -> Result<[u8; 32], Fault> {
+        let text = format!("kitei secret\n{purpose}\n");
+        let signed = self.signing.sign(text).map_err(|error| Fault::Keys {
+            organization: self.id,
+            problem: error.to_string(),
+        })?;
+        Ok(*kitei_evidence::Digest::of(signed.to_string().as_bytes()).as_bytes())
     }
 
     /// A compiled rulebook, if it is in memory.

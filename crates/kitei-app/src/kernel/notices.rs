@@ -76,3 +76,35 @@ pub async fn queue(
     }
     Ok(())
 }
+
+kitei_store::statements! {
+    /// Notices, newest first.
+    NOTICES = "select payload from outbox where org = $1 and kind = 'notice' order by created_at desc, id desc limit 1000";
+}
+
+/// A notice as it was queued.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+pub struct Queued {
+    /// Who is told.
+    pub person: Uuid,
+    /// Record it is about.
+    pub record: Uuid,
+    /// What.
+    #[serde(flatten)]
+    pub message: kitei_rules::pack::model::Text,
+    /// They must acknowledge.
+    pub receipt: bool,
+}
+
+/// The newest notices of an organisation.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn queued(reader: &mut kitei_store::db::Reader, org: Uuid) -> Result<Vec<Queued>, Fault> {
+    let rows = reader.fetch_all(&NOTICES, kitei_store::binds![org]).await?;
+    let read = |row: &kitei_store::db::Row| -> Result<Queued, Fault> {
+        let payload: serde_json::Value = row.get("payload")?;
+        serde_json::from_value(payload).map_err(|error| Fault::Damaged(error.to_string()))
+    };
+    rows.iter().map(read).collect()
+}

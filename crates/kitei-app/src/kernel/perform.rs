@@ -81,6 +81,10 @@ pub struct Request {
     pub circumstances: Circumstances,
     /// Names the request, so that sending it again does nothing.
     pub key: Option<String>,
+    /// The organisation itself acts: no permission is asked.
+    pub own: bool,
+    /// The id of the record that is opened, when it had to be known before.
+    pub id: Option<Uuid>,
 }
 
 impl Installation {
@@ -192,10 +196,11 @@ impl Work<'_> {
 
     fn attempt(&self, snapshot: &mut Snapshot, request: &Request, command: &Command) -> Result<Plan, Refusal> {
         let environment = &self.installation.environment;
-        let mut ids = || environment.id();
+        let mut chosen = request.id;
+        let mut ids = || chosen.take().unwrap_or_else(|| environment.id());
         let attempt =
             Attempt::new(self.book, snapshot, self.moment, &request.actor, &request.circumstances, &mut ids);
-        attempt.run(command)
+        if request.own { attempt.for_the_organization().run(command) } else { attempt.run(command) }
     }
 
     async fn write(

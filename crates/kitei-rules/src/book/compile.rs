@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     expr::{Compiled, ExprError, MomentKind, Options, Schema, Scope, Type, compile, compile_any},
+    law::book::LawBook,
     pack::model::{Effect, Gate, Hit, Kind, Meta, Paper, Section, Source, Step, Track},
-    rulebook::{FieldRule, RegisterRule, Sayings, Setting, duty_period, literal},
+    rulebook::{FieldRule, LAW, RegisterRule, Said, Sayings, Setting, duty_period, literal},
     value::Value,
 };
 
@@ -41,6 +42,7 @@ impl<'s> Compiler<'s> {
             sayings: sayings.clone(),
             names: Names::of(sayings),
             settings: settings.clone(),
+            law: law_of(sayings),
             ..Book::default()
         };
         let mut compiler = Self { sayings, book, errors: Vec::new() };
@@ -435,6 +437,19 @@ impl<'s> Compiler<'s> {
 
 fn type_of<'a>(kind: Kind, choices: impl Iterator<Item = &'a String>, to: Option<&str>) -> Type {
     Type::of_kind(kind, &Options::new(choices.cloned()), to)
+}
+
+/// The law by date as the adopted `law-jp` says it; the law that the program ships when that pack has no rows.
+///
+/// Rows that make no book are errors of the pack (`pack::check`), so such a pack is never adopted.
+fn law_of(sayings: &Sayings) -> LawBook {
+    let rows = sayings.laws.values().flat_map(Said::iter).filter(|(pack, _)| *pack == LAW).map(|(_, row)| row);
+    let pending = sayings.pending.values().flat_map(Said::iter).filter(|(pack, _)| *pack == LAW).map(|(_, law)| law);
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() {
+        return LawBook::default();
+    }
+    LawBook::from_sayings(rows, pending).unwrap_or_default()
 }
 
 /// A gate on a line list is asked of the line; a gate on change may look at old values.

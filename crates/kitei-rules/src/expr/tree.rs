@@ -112,6 +112,7 @@ pub(super) enum DeedQuestion {
     Done,
     DoneAt,
     DoneOn,
+    DoneBy,
     Submitted,
     Skipped,
     ApprovedBy(String),
@@ -132,6 +133,7 @@ pub(super) struct DeedRead {
 pub(super) enum RoleQuestion {
     Vacant,
     Deputised,
+    Holder,
     Absent,
     Holds(Box<Node>),
     Acting,
@@ -213,6 +215,7 @@ pub(super) enum Node {
     Length(Box<Node>),
     Deed(Box<DeedRead>),
     Role(Box<RoleRead>),
+    Holder(Box<RoleRead>),
     Parameter(String),
     Rule(String, Vec<Node>),
     /// The instant since which it holds of the record of a frame.

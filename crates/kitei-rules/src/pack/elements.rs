@@ -1,6 +1,8 @@
 //! The elements of a pack one by one, and the pack without one of them: coverage is proved by taking an element away and
 //! seeing its cases fail.
 
+use jiff::civil::Date;
+
 use super::model::{Field, Meta, Pack};
 
 /// An element: what it is, and the clauses it names.
@@ -59,6 +61,8 @@ fn walk(pack: &mut Pack, visit: &mut Visit<'_>) {
     each!(pack.views, "view", |item| item.id);
     each!(pack.rules, "rule", |item| item.id);
     each!(pack.questions, "question", |item| item.id);
+    each!(pack.laws, "law", |item| format!("{}/{}", item.rule, said(item.effective_from)));
+    each!(pack.pending, "pending", |item| format!("{}/{}", item.law, item.subject.ja));
     pack.acts.retain_mut(|act| {
         let name = format!("act:{}", act.id);
         fields(&mut act.fields, &name, visit);
@@ -108,6 +112,10 @@ fn walk(pack: &mut Pack, visit: &mut Visit<'_>) {
         });
         !visit(&name, &paper.meta)
     });
+}
+
+fn said(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
 }
 
 fn fields(items: &mut Vec<Field>, around: &str, visit: &mut Visit<'_>) {

@@ -152,6 +152,10 @@ pub struct Pack {
     pub questions: Vec<Question>,
     /// What the law puts in place of a clause (`law-jp` only).
     pub supersedes: Vec<Supersede>,
+    /// Figures and duties of law by date (`law-jp` only).
+    pub laws: Vec<LawRow>,
+    /// Law that is promulgated and not in force (`law-jp` only).
+    pub pending: Vec<PendingLaw>,
     /// Cases that exercise the clauses.
     pub cases: Vec<Case>,
 }
@@ -852,6 +856,10 @@ pub struct Effect {
     pub tell: Vec<String>,
     /// What they are told.
     pub message: Option<Text>,
+    /// They must acknowledge.
+    pub receipt: bool,
+    /// This record is closed.
+    pub close: bool,
 }
 
 /// Changes of these fields go through an application.
@@ -1046,6 +1054,40 @@ pub struct Supersede {
     pub element: Option<String>,
     /// Why.
     pub reason: Text,
+}
+
+/// A figure, period or duty of law for a span of days: one row of the law book (`law-jp` only).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LawRow {
+    /// Common part; its basis is the article.
+    pub meta: Meta,
+    /// What it decides: a rule of the law engine, for instance `appi-persons-over`.
+    pub rule: String,
+    /// The article as cited in answers, which may name several.
+    pub article: String,
+    /// First day in force.
+    pub effective_from: Option<Date>,
+    /// Last day in force.
+    pub effective_to: Option<Date>,
+    /// `true` (in force), a number of principals, or a period in days or years.
+    pub value: Option<Literal>,
+}
+
+/// Law that is promulgated and not in force: shown, never computed (`law-jp` only).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PendingLaw {
+    /// Common part; its basis is the article.
+    pub meta: Meta,
+    /// The amending Act.
+    pub law: String,
+    /// What it will change.
+    pub subject: Text,
+    /// First day in force, if it is fixed.
+    pub effective_from: Option<Date>,
+    /// Day by which it comes into force at the latest.
+    pub effective_by: Option<Date>,
+    /// It will change breach reports.
+    pub concerns_reports: bool,
 }
 
 /// A case: given facts and now → what must be seen.

@@ -142,32 +142,36 @@ fn contains_telephone(forms: &Forms, number: &str) -> bool {
     if digits.len() < 4 {
         return false;
     }
-    // +81 3 … and 03 … are the same number.
-    let national = digits.strip_prefix("81").unwrap_or(digits.trim_start_matches('0'));
+    // The end of a number is the same with +81 3 … and with 03 …
     let ends = [4, 8].iter().filter_map(|count| digits.get(digits.len().checked_sub(*count)?..));
     let parts = spelled.split(|letter: char| !letter.is_ascii_digit()).filter(|part| part.len() >= 4);
-    ends.chain(parts).chain([national]).any(|part| part.len() >= 4 && contains_digits(forms, part))
+    ends.chain(parts).any(|part| contains_digits(forms, part))
 }
 
 fn contains_birthday(forms: &Forms, date: Date) -> bool {
-    let (year, month, day) = (date.year(), date.month(), date.day());
-    let short = year.rem_euclid(100);
-    let mut written = vec![
-        format!("{year:04}"),
-        format!("{month:02}{day:02}"),
-        format!("{day:02}{month:02}"),
-        format!("{year:04}{month}{day}"),
-        format!("{short:02}{month:02}{day:02}"),
-        format!("{day:02}{month:02}{short:02}"),
-        format!("{month:02}{day:02}{short:02}"),
-    ];
-    if let Some((letter, name, era_year)) = era(date) {
-        written.push(format!("{era_year:02}{month:02}{day:02}"));
-        written.push(format!("{letter}{era_year}{month}{day}"));
-        written.push(format!("{letter}{era_year:02}{month:02}{day:02}"));
-        written.push(format!("{name}{era_year}"));
+    let (month, day) = (date.month(), date.day());
+    let mut years = vec![format!("{:04}", date.year()), format!("{:02}", date.year().rem_euclid(100))];
+    let mut written = vec![years[0].clone(), format!("{month:02}{day:02}"), format!("{day:02}{month:02}")];
+    if let Some((letter, name, year)) = era(date) {
+        years.extend([format!("{year:02}"), format!("{letter}{year}"), format!("{letter}{year:02}")]);
+        written.push(format!("{name}{year}"));
     }
-    written.iter().any(|text| {
+    for (month, day) in [
+        (format!("{month:02}"), format!("{day:02}")),
+        (month.to_string(), format!("{day:02}")),
+        (format!("{month:02}"), day.to_string()),
+        (month.to_string(), day.to_string()),
+    ] {
+        for year in &years {
+            written.extend([
+                format!("{year}{month}{day}"),
+                format!("{day}{month}{year}"),
+                format!("{month}{day}{year}"),
+            ]);
+        }
+    }
+    // Shorter than four characters would be found by chance.
+    written.iter().filter(|text| text.chars().count() >= 4).any(|text| {
         let numeric = text.chars().all(|letter| letter.is_ascii_digit());
         if numeric { contains_digits(forms, text) } else { forms.joined.iter().any(|form| form.contains(text)) }
     })
@@ -181,14 +185,26 @@ fn era(date: Date) -> Option<(char, &'static str, i16)> {
         (Date::constant(1926, 12, 25), 's', "昭和"),
         (Date::constant(1912, 7, 30), 't', "大正"),
     ];
-    ERAS.iter().find(|(first, ..)| date >= *first).map(|(first, letter, name)| (*letter, *name, date.year() - first.year() + 1))
+    ERAS.iter()
+        .find(|(first, ..)| date >= *first)
+        .map(|(first, letter, name)| (*letter, *name, date.year() - first.year() + 1))
 }
 
 /// An organisation's name without the words that every organisation has.
 fn without_legal_form(name: &str) -> String {
     const FORMS: [&str; 12] = [
-        "株式会社", "有限会社", "合同会社", "一般社団法人", "公益社団法人", "一般財団法人", "公益財団法人", "社会福祉法人",
-        "医療法人", "学校法人", "独立行政法人", "(株)",
+        "株式会社",
+        "有限会社",
+        "合同会社",
+        "一般社団法人",
+        "公益社団法人",
+        "一般財団法人",
+        "公益財団法人",
+        "社会福祉法人",
+        "医療法人",
+        "学校法人",
+        "独立行政法人",
+        "(株)",
     ];
     const WORDS: [&str; 10] = ["inc", "ltd", "co", "corp", "corporation", "company", "kk", "llc", "the", "of"];
     let folded: String = lower(&spelling(name)).into_iter().collect();

@@ -9,7 +9,7 @@ use super::fold::{Forms, lower};
 use super::policy::{AccountKind, Policy, keys};
 
 /// The longest login name, in characters.
-pub const LONGEST: usize = 64;
+pub(super) const LONGEST: usize = 64;
 
 /// The one spelling of a login name: compatibility forms folded, lower case, without spaces around.
 #[must_use]

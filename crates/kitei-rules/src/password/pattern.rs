@@ -4,10 +4,38 @@
 
 /// Rows, columns and slants of Japanese and American keyboards, the number pad, the alphabet, counting, the vowels.
 const WALKS: [&str; 32] = [
-    "abcdefghijklmnopqrstuvwxyz", "01234567890-^", "aiueo", "qwertyuiop@[", "qwertyuiop[]", "asdfghjkl;:]",
-    "asdfghjkl;'", "zxcvbnm,./", "1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/",
-    "zse4", "xdr5", "cft6", "vgy7", "bhu8", "nji9", "mko0", "147258369", "159753", "789456123", "qweasdzxc", "qazwsxedcrfv",
-    "1q2w3e4r5t6y7u8i9o0p", "a1b2c3d4e5f6",
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890-^",
+    "aiueo",
+    "qwertyuiop@[",
+    "qwertyuiop[]",
+    "asdfghjkl;:]",
+    "asdfghjkl;'",
+    "zxcvbnm,./",
+    "1qaz",
+    "2wsx",
+    "3edc",
+    "4rfv",
+    "5tgb",
+    "6yhn",
+    "7ujm",
+    "8ik,",
+    "9ol.",
+    "0p;/",
+    "zse4",
+    "xdr5",
+    "cft6",
+    "vgy7",
+    "bhu8",
+    "nji9",
+    "mko0",
+    "147258369",
+    "159753",
+    "789456123",
+    "qweasdzxc",
+    "qazwsxedcrfv",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "a1b2c3d4e5f6",
 ];
 
 /// Fewer different characters than this are no password, however long.
@@ -65,7 +93,8 @@ fn mark_runs(plain: &[char], marks: &mut [bool]) {
 fn mark_walk(keys: &[char], walk: &[char], marks: &mut [bool]) {
     for (start, first) in keys.iter().enumerate() {
         for (offset, _) in walk.iter().enumerate().filter(|(_, step)| *step == first) {
-            let length = keys.iter().skip(start).zip(walk.iter().skip(offset)).take_while(|(key, step)| key == step).count();
+            let length =
+                keys.iter().skip(start).zip(walk.iter().skip(offset)).take_while(|(key, step)| key == step).count();
             if length >= 3 {
                 set(marks, start, length);
             }

@@ -115,9 +115,36 @@ pub struct PolicyError {
 
 /// Names that say a thing and not a person. No account of Kitei has one, whatever the packs say.
 const NAMES_OF_NOBODY: [&str; 30] = [
-    "admin", "administrator", "administrators", "root", "guest", "test", "tester", "testuser", "demo", "user", "users",
-    "shared", "share", "kyoyu", "kyouyu", "common", "public", "anonymous", "nobody", "everyone", "system", "sysadmin",
-    "superuser", "operator", "support", "info", "office", "共有", "共用", "ゲスト",
+    "admin",
+    "administrator",
+    "administrators",
+    "root",
+    "guest",
+    "test",
+    "tester",
+    "testuser",
+    "demo",
+    "user",
+    "users",
+    "shared",
+    "share",
+    "kyoyu",
+    "kyouyu",
+    "common",
+    "public",
+    "anonymous",
+    "nobody",
+    "everyone",
+    "system",
+    "sysadmin",
+    "superuser",
+    "operator",
+    "support",
+    "info",
+    "office",
+    "共有",
+    "共用",
+    "ゲスト",
 ];
 
 impl Policy {
@@ -158,7 +185,8 @@ impl Policy {
         };
         let mut forbidden_names = floor.forbidden_names;
         if let Some(names) = value(keys::FORBIDDEN_NAMES) {
-            forbidden_names.extend(texts(keys::FORBIDDEN_NAMES, &names)?.iter().map(|name| super::login_spelling(name)));
+            forbidden_names
+                .extend(texts(keys::FORBIDDEN_NAMES, &names)?.iter().map(|name| super::login_spelling(name)));
         }
         Ok(Self {
             least_length_privileged: number(keys::LENGTH_PRIVILEGED, floor.least_length_privileged)?,

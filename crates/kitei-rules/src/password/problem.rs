@@ -136,7 +136,9 @@ impl Problem {
         match self {
             Self::TooShort { least, has, .. } => format!("{least}文字以上にしてください（いまは{has}文字）。"),
             Self::TooLong { most } => format!("{most}文字以内にしてください。"),
-            Self::ControlCharacter => "改行などの制御文字は使えません。キーボードで打てる文字にしてください。".to_owned(),
+            Self::ControlCharacter => {
+                "改行などの制御文字は使えません。キーボードで打てる文字にしてください。".to_owned()
+            }
             Self::MissingClass(class) => format!("{}を1文字以上入れてください。", class.ja()),
             Self::TooFewClasses { least, has } => {
                 format!("英大文字・英小文字・数字・記号のうち{least}種類以上を使ってください（いまは{has}種類）。")
@@ -178,7 +180,8 @@ impl Problem {
                 "It repeats the same characters. Choose characters that do not repeat.".to_owned()
             }
             Self::Pattern(Pattern::Walk) => {
-                "It follows the alphabet, a count or the keys of the keyboard. Choose characters in no order.".to_owned()
+                "It follows the alphabet, a count or the keys of the keyboard. Choose characters in no order."
+                    .to_owned()
             }
             Self::Reused => "You used this password recently. Choose one that you have not used yet.".to_owned(),
         }

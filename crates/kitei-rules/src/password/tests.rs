@@ -105,6 +105,7 @@ fn is_4_9_3_08_facts_of_the_person_in_any_writing() {
         ("Xq#2468Mvzpk", Fact::Telephone),
         ("Xq#Mv90-8642-1357", Fact::Telephone),
         ("Xq#Mv8642753109z", Fact::Telephone),
+        ("86x42y13z57Q#v", Fact::Telephone),
         ("Xq#Mv19880705", Fact::Birthday),
         ("Xq#0705Mvzpk", Fact::Birthday),
         ("Xq#88/7/05Mvz", Fact::Birthday),
@@ -120,12 +121,19 @@ fn is_4_9_3_08_facts_of_the_person_in_any_writing() {
         assert_eq!(Problem::PersonalFact(fact).key(), Some(keys::GUESSABLE));
     }
     // What only looks like one: two letters of a name inside a word, a legal form, three digits of a number.
-    let oe = PersonFacts { names: vec!["Oe Ai".into()], organizations: vec!["Co Ltd".into()], ..PersonFacts::default() };
+    let oe =
+        PersonFacts { names: vec!["Oe Ai".into()], organizations: vec!["Co Ltd".into()], ..PersonFacts::default() };
     for (candidate, found) in [("Xq7#phoeMv2z", false), ("Xq7#coltdMv2", false), ("Xq7#oe!Mv2zw", true)] {
         let problems = problems(&policy(), AccountKind::General, candidate, &oe, &[]);
         assert_eq!(problems == [Problem::PersonalFact(Fact::Name)], found, "{candidate}: {problems:?}");
     }
     assert_eq!(of("Xq7#357Mv2zw"), []);
+    // A name in kanji without a gap: the family name alone is found.
+    let sato = PersonFacts { names: vec!["佐藤健太".into()], ..PersonFacts::default() };
+    for (candidate, found) in [("Xq7#佐藤Mv2z", true), ("Xq7#健太Mv2z", true), ("Xq7#健Mv2zwp", false)] {
+        let problems = problems(&policy(), AccountKind::General, candidate, &sato, &[]);
+        assert_eq!(problems == [Problem::PersonalFact(Fact::Name)], found, "{candidate}: {problems:?}");
+    }
 }
 
 #[test]
@@ -153,8 +161,20 @@ fn is_4_9_3_08_romanisations_of_one_name_are_one() {
 #[test]
 fn is_4_9_3_10_dictionary_words() {
     for candidate in [
-        "Password1234!", "P@ssw0rd!2026", "Kitei2026!!", "Sunshine#2026", "!!Sakura2026", "drowssaP12!#", "Sinjuku#99xA",
-        "N1nj442026!Z", "p.A.s.s.w.o.r.d1", "LoveDragon77!", "ｓｕｎｓｈｉｎｅ＃Ａ１", "Qwer-love-1234", "さくらサクラ#A1z!", "Toukyo-oosaka7",
+        "Password1234!",
+        "P@ssw0rd!2026",
+        "Kitei2026!!",
+        "Sunshine#2026",
+        "!!Sakura2026",
+        "drowssaP12!#",
+        "Sinjuku#99xA",
+        "N1nj442026!Z",
+        "p.A.s.s.w.o.r.d1",
+        "LoveDragon77!",
+        "ｓｕｎｓｈｉｎｅ＃Ａ１",
+        "Qwer-love-1234",
+        "さくらサクラ#A1z!",
+        "Toukyo-oosaka7",
     ] {
         assert!(of(candidate).contains(&Problem::DictionaryWord), "{candidate}: {:?}", of(candidate));
     }
@@ -171,6 +191,7 @@ fn is_4_9_3_08_simple_patterns() {
         ("Qwertyuiop12!", Pattern::Walk),
         ("1qaz@WSX3edc", Pattern::Walk),
         ("!QAZ\"WSX3edc", Pattern::Walk),
+        ("Zq!\"#$%&'()7vK", Pattern::Walk),
         ("Zyxwvut!9876", Pattern::Walk),
         ("aaaaBBBB1111!C", Pattern::Walk),
         ("aaaaAAAA1111!", Pattern::Repetition),
@@ -215,7 +236,12 @@ fn is_4_9_3_13_and_14_lockout() {
         (AccountKind::Privileged, vec!["00:00:00", "03:00:00", "06:00:00"], "06:00:01", None),
         (AccountKind::Privileged, vec!["00:00:00", "03:00:00", "05:59:59"], "06:00:01", Some("11:59:59")),
         (AccountKind::General, vec!["00:00:00", "00:01:00", "00:02:00", "00:03:00"], "00:04:00", None),
-        (AccountKind::General, vec!["00:00:00", "00:01:00", "00:02:00", "00:03:00", "00:04:00"], "00:04:30", Some("01:04:00")),
+        (
+            AccountKind::General,
+            vec!["00:00:00", "00:01:00", "00:02:00", "00:03:00", "00:04:00"],
+            "00:04:30",
+            Some("01:04:00"),
+        ),
         (AccountKind::General, vec!["00:00:00", "00:01:00", "00:02:00", "00:03:00", "00:04:00"], "01:04:00", None),
         (AccountKind::General, vec![], "00:00:00", None),
     ] {
@@ -265,7 +291,10 @@ fn is_4_9_3_01_to_04_login_names() {
     }
     let second = LoginFacts { taken: true, has_account: true, ..facts };
     let found = login_name_problems(&policy(), Privileged, "heron-41", &second);
-    assert_eq!(found.iter().map(|problem| problem.fault).collect::<Vec<_>>(), [LoginFault::Taken, LoginFault::SecondAccount]);
+    assert_eq!(
+        found.iter().map(|problem| problem.fault).collect::<Vec<_>>(),
+        [LoginFault::Taken, LoginFault::SecondAccount]
+    );
     assert_eq!(found[0].key(), Some(keys::ONE_PERSON));
     // Without the rule of IS-4-9-3-04 a general account may have another name.
     let free = Policy { employee_number: false, ..policy() };
@@ -316,13 +345,18 @@ fn the_word_list_is_sorted_lower_case_and_small() {
     let list = include_str!("words.txt");
     let words: Vec<_> = list.lines().collect();
     assert!(list.len() <= 20_000 && words.len() > 2_000, "{} words, {} bytes", words.len(), list.len());
-    assert!(words.is_sorted() && words.iter().all(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())));
+    assert!(
+        words.is_sorted()
+            && words.iter().all(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+    );
     assert!(words.iter().all(|word| (4..=14).contains(&word.len())));
 }
 
 /// Full-width forms of the printable ASCII characters.
 fn full_width(text: &str) -> String {
-    text.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).filter(|_| ('!'..='~').contains(&c)).unwrap_or(c)).collect()
+    text.chars()
+        .map(|c| char::from_u32(u32::from(c) + 0xFEE0).filter(|_| ('!'..='~').contains(&c)).unwrap_or(c))
+        .collect()
 }
 
 proptest! {
@@ -369,8 +403,18 @@ proptest! {
 fn what_a_generator_makes_is_accepted() {
     // Made by a generator once and kept, so that the test is the same every time.
     for candidate in [
-        "wF7$kq2!Zp9x", "Hn4&vT8*bR1c", "q9#XmL5@rDw2", "Yt6%gPz3^sKj", "V2!nBc8$hQxf", "rJ5*zWk1&mTd", "8Lp@xGv4#Fqs",
-        "cZ3^tNr7!Hbw", "kM9$dXf6%Yjp", "Gs1&wQv5*Lzn", "bT4!hRc8@Xkm", "pW7#jFz2^Dqv",
+        "wF7$kq2!Zp9x",
+        "Hn4&vT8*bR1c",
+        "q9#XmL5@rDw2",
+        "Yt6%gPz3^sKj",
+        "V2!nBc8$hQxf",
+        "rJ5*zWk1&mTd",
+        "8Lp@xGv4#Fqs",
+        "cZ3^tNr7!Hbw",
+        "kM9$dXf6%Yjp",
+        "Gs1&wQv5*Lzn",
+        "bT4!hRc8@Xkm",
+        "pW7#jFz2^Dqv",
     ] {
         assert_eq!(problems(&policy(), AccountKind::Privileged, candidate, &tanaka(), &[]), [], "{candidate}");
     }

@@ -27,8 +27,8 @@ pub use parameter::{ParameterRule, ParameterVoice, Setting, less, literal};
 pub use role::RoleRule;
 
 use crate::pack::model::{
-    Act, Body, Choice, Clause, Effect, Exclusive, Fact, Field, Flag, Gate, Hit, Kind, LineList, Pack, Paper, Parameter,
-    Propose, Question, Register, Retention, Role, Row, Rule, Section, Source, Supersede, Term, Text, Track, View,
+    Act, Body, Choice, Clause, Effect, Exclusive, Fact, Field, Flag, Gate, Hit, Kind, LawRow, LineList, Pack, Paper,
+    Parameter, PendingLaw, Propose, Question, Register, Retention, Role, Row, Rule, Section, Source, Supersede, Term, Text, Track, View,
 };
 use crate::pack::model::{Binding, Compare, Duty, Preset};
 
@@ -136,6 +136,10 @@ pub struct Sayings {
     pub questions: BTreeMap<(String, String), Said<Question>>,
     /// Supersessions by clause and article.
     pub supersedes: BTreeMap<(String, String), Said<Supersede>>,
+    /// Rows of law by rule and article.
+    pub laws: BTreeMap<(String, String), Said<LawRow>>,
+    /// Law not in force by Act and subject.
+    pub pending: BTreeMap<(String, String), Said<PendingLaw>>,
 }
 
 /// Adds each element of a pack under its key.
@@ -199,6 +203,8 @@ impl Sayings {
             item.clause.clone(),
             item.meta.basis.join(",")
         ));
+        gather!(sayings.laws, pack, &pack.laws, |item| (item.rule.clone(), item.article.clone()));
+        gather!(sayings.pending, pack, &pack.pending, |item| (item.law.clone(), item.subject.ja.clone()));
         sayings
     }
 
@@ -229,6 +235,8 @@ impl Sayings {
         unite!(self.rules, other.rules);
         unite!(self.questions, other.questions);
         unite!(self.supersedes, other.supersedes);
+        unite!(self.laws, other.laws);
+        unite!(self.pending, other.pending);
         self
     }
 

@@ -223,7 +223,7 @@ impl Attempt<'_> {
         }
         let needs = self.book.duties.get(&record.register).into_iter().flatten().find(|duty| duty.duty.act == act);
         let own = self.book.names.acts.get(act).map(|rule| rule.fields.clone()).unwrap_or_default();
-        let (refused, warned) = self.kernel().value_objections(&own, fields);
+        let (refused, warned) = self.kernel().value_objections("", &own, fields);
         self.verdict.refused.extend(refused);
         self.verdict.warned.extend(warned);
         for field in needs.into_iter().flat_map(|duty| &duty.duty.needs) {

@@ -53,6 +53,9 @@ impl Attempt<'_> {
                 self.set_fields(&target, values.clone(), None);
             }
         }
+        if effect.effect.close {
+            self.close_by_itself(record.id);
+        }
         if !effect.effect.tell.is_empty() {
             let to = self.kernel().all_targets(record, &effect.effect.tell);
             self.plan.notices.push(Notice {
@@ -60,7 +63,7 @@ impl Attempt<'_> {
                 key: format!("effect:{}:{}:{}", effect.effect.meta.pack, effect.effect.id, record.version),
                 to,
                 message: effect.effect.message.clone().unwrap_or_default(),
-                receipt: false,
+                receipt: effect.effect.receipt,
                 basis: effect.effect.meta.basis.clone(),
             });
         }

@@ -6,10 +6,12 @@
 //! Invariant: nothing here names a regulation or a field that `office` does not define for Kitei itself
 //! (`person`, `department`, `appointment`, `organization`).
 
+pub mod access;
 pub mod apply;
 pub mod approve;
 pub mod attempt;
 pub mod command;
+pub mod compare;
 pub mod duty;
 mod effect;
 mod facts;

@@ -15,6 +15,7 @@ use crate::{
     book::BookBinding,
     expr::{Signature, Type},
     law::breach,
+    mail,
     pack::model::{Kind, Text},
     value::{Truth, Value},
     world::{Moment, Record, Snapshot, Stored},
@@ -24,7 +25,15 @@ use crate::{
 #[must_use]
 pub fn signature(name: &str) -> Option<Signature> {
     match name {
-        "contains-individual-number" => Some(Signature { parameters: vec![Type::Text], result: Type::Bool }),
+        "contains-individual-number" | "mail.link-differs" => {
+            Some(Signature { parameters: vec![Type::Text], result: Type::Bool })
+        }
+        "mail.signature-differs" | "mail.name-in-url" => {
+            Some(Signature { parameters: vec![Type::Text, Type::Text], result: Type::Bool })
+        }
+        "text.folded" | "mail.foreign-characters" => {
+            Some(Signature { parameters: vec![Type::Text], result: Type::Text })
+        }
         _ => None,
     }
 }
@@ -35,6 +44,17 @@ pub fn call(name: &str, arguments: &[Value]) -> Value {
     match (name, arguments) {
         ("contains-individual-number", [Value::Text(text)]) => {
             Value::Bool(crate::law::ident::contains_individual_number(text))
+        }
+        ("mail.link-differs", [Value::Text(body)]) => Value::Bool(mail::link_differs(body)),
+        ("mail.signature-differs", [Value::Text(from), Value::Text(body)]) => {
+            Value::Bool(mail::signature_differs(from, body))
+        }
+        ("mail.name-in-url", [Value::Text(_), Value::Empty]) => Value::Bool(false),
+        ("mail.name-in-url", [Value::Text(body), Value::Text(names)]) => Value::Bool(mail::name_in_url(body, names)),
+        ("text.folded", [Value::Text(text)]) => Value::Text(mail::folded(text)),
+        ("mail.foreign-characters", [Value::Text(body)]) => {
+            let found: Vec<String> = mail::foreign_characters(body).iter().map(char::to_string).collect();
+            if found.is_empty() { Value::Empty } else { Value::Text(found.join("、")) }
         }
         _ => Value::Unknown,
     }

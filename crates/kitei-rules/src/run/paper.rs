@@ -6,7 +6,10 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Kernel;
+use super::{
+    Kernel,
+    command::{Objection, Values},
+};
 use crate::{
     book::{BookPaper, BookSection, BookTable, TableRows},
     expr::Compiled,
@@ -76,6 +79,24 @@ impl Kernel<'_> {
             paper.when.is_empty() || paper.when.iter().any(|when| self.truth(when, record.id, None).possible())
         };
         self.book.papers.get(&record.register).into_iter().flatten().filter(offered).collect()
+    }
+
+    /// Why a paper may not be printed now: not offered, gates, headings without content.
+    #[must_use]
+    pub fn paper_objections(&self, record: &Record, id: &str) -> Vec<Objection> {
+        let Some(paper) = self.papers(record).into_iter().find(|paper| paper.id == id) else {
+            return vec![objection("not-offered", &[], "この記録ではこの書類は作成できません。", "This paper is not made here.")];
+        };
+        let mut out = self.gates(record, &format!("paper:{id}"), None, &Values::new()).refused;
+        for heading in self.content(record, paper, Lang::Ja).lacking {
+            out.push(objection(
+                "paper-lacks",
+                &paper.basis,
+                &format!("「{heading}」が空です。"),
+                &format!("\"{heading}\" is empty."),
+            ));
+        }
+        out
     }
 
     /// What a paper says.
@@ -222,6 +243,16 @@ impl Kernel<'_> {
             Some(Value::Record(other)) if *other != id => self.name_of(*other),
             _ => record.number.clone(),
         }
+    }
+}
+
+fn objection(code: &str, clauses: &[String], ja: &str, en: &str) -> Objection {
+    Objection {
+        code: code.to_owned(),
+        field: None,
+        source: None,
+        clauses: clauses.to_vec(),
+        message: Text { ja: ja.to_owned(), en: en.to_owned() },
     }
 }
 

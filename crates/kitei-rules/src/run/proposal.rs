@@ -53,7 +53,7 @@ impl Attempt<'_> {
 
     fn apply_for(&mut self, record: &Record, propose: &BookPropose, guarded: Values) {
         let Some(register) = self.book.register(&record.register) else { return };
-        let (refused, warned) = self.kernel().value_objections(&register.fields, &guarded);
+        let (refused, warned) = self.kernel().value_objections(&record.register, &register.fields, &guarded);
         self.verdict.refused.extend(refused);
         self.verdict.warned.extend(warned);
         let (opened, known_at) = ((self.ids)(), self.happened());

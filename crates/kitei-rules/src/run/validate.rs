@@ -29,9 +29,24 @@ pub(super) fn at_field(code: &str, field: &str, clauses: &[String], ja: String, 
 
 impl Kernel<'_> {
     /// Everything wrong with values for the fields of a register (or of a list, or of an act).
-    pub(super) fn value_objections(&self, rules: &[FieldRule], values: &Values) -> (Vec<Objection>, Vec<Objection>) {
+    pub(super) fn value_objections(
+        &self, register: &str, rules: &[FieldRule], values: &Values,
+    ) -> (Vec<Objection>, Vec<Objection>) {
         let (mut refused, mut warned) = (Vec::new(), Vec::new());
         for (id, value) in values {
+            // A fact that a person may set counts as a field of its kind.
+            if let Some(fact) = self.book.facts.get(register).and_then(|facts| facts.get(id)).filter(|fact| fact.overridable) {
+                if !fits(fact.kind, value) {
+                    refused.push(at_field(
+                        "kind",
+                        id,
+                        &fact.basis,
+                        format!("「{}」に入力できない種類の値です。", fact.title.ja),
+                        format!("\"{}\" does not take this kind of value.", fact.title.en),
+                    ));
+                }
+                continue;
+            }
             let Some(rule) = rules.iter().find(|rule| rule.id == *id) else {
                 refused.push(at_field(
                     "unknown-field",

@@ -15,7 +15,7 @@ use crate::expr::{
 use crate::value::Value;
 
 /// Every function and how it is written.
-const USAGES: [(&str, &str); 50] = [
+const USAGES: [(&str, &str); 52] = [
     ("any", "any(list, condition)"),
     ("all", "all(list, condition)"),
     ("count", "count(list) or count(list, condition)"),
@@ -27,6 +27,7 @@ const USAGES: [(&str, &str); 50] = [
     ("done", "done(\"act\")"),
     ("done_on", "done_on(\"act\")"),
     ("done_at", "done_at(\"act\")"),
+    ("done_by", "done_by(\"act\")"),
     ("submitted", "submitted(\"act\")"),
     ("skipped", "skipped(\"act\")"),
     ("approved_by", "approved_by(\"act\", \"role\")"),
@@ -55,6 +56,7 @@ const USAGES: [(&str, &str); 50] = [
     ("vacant", "vacant(\"role\")"),
     ("holds", "holds(person, \"role\")"),
     ("deputised", "deputised(\"role\")"),
+    ("holder", "holder(\"role\")"),
     ("absent", "absent(\"role\")"),
     ("acting", "acting(\"role\")"),
     ("actor", "actor()"),
@@ -94,7 +96,7 @@ impl Compiler<'_> {
             "sum" => self.fold(call, Fold::Sum),
             "linking" => self.linking(call),
             "every" => self.every(call),
-            "done" | "done_on" | "done_at" | "submitted" | "skipped" | "approved_by" | "deed" => self.deed(call),
+            "done" | "done_on" | "done_at" | "done_by" | "submitted" | "skipped" | "approved_by" | "deed" => self.deed(call),
             "known" | "empty" => self.knowledge(call),
             "least" | "most" | "approximate" => self.part(call),
             "changed_at" | "since" => self.history(call),
@@ -102,7 +104,7 @@ impl Compiler<'_> {
             "days" | "months" | "hours" | "minutes" => self.period(call),
             "date" | "year" | "month" => self.calendar(call),
             "param" => self.parameter(call),
-            "vacant" | "holds" | "deputised" | "absent" | "acting" => self.role(call),
+            "vacant" | "holds" | "deputised" | "absent" | "holder" | "acting" => self.role(call),
             "actor" | "actor_is" => self.actor(call),
             "before" | "setting" => self.change(call),
             "contains" | "starts_with" | "ends_with" | "length" => self.text(call),
@@ -180,6 +182,11 @@ impl Compiler<'_> {
             ("done", _) => (DeedQuestion::Done, Type::Bool),
             ("done_on", _) => (DeedQuestion::DoneOn, Type::Date),
             ("done_at", _) => (DeedQuestion::DoneAt, Type::Time),
+            ("done_by", _) => {
+                let hop = Hop::Deed { act: act?.to_owned(), field: String::new() };
+                ways = super::names::onward(&self.frames[frame].record_ways, &hop);
+                (DeedQuestion::DoneBy, Type::Record("person".to_owned()))
+            }
             ("submitted", _) => (DeedQuestion::Submitted, Type::Bool),
             ("skipped", _) => (DeedQuestion::Skipped, Type::Bool),
             ("approved_by", Some(role)) => {
@@ -349,6 +356,7 @@ impl Compiler<'_> {
                 let question = match name {
                     "vacant" => RoleQuestion::Vacant,
                     "deputised" => RoleQuestion::Deputised,
+                    "holder" => RoleQuestion::Holder,
                     _ => RoleQuestion::Absent,
                 };
                 (self.known_role(call, role)?, question)
@@ -359,7 +367,13 @@ impl Compiler<'_> {
         }
         let frame = self.frame();
         let department = (self.frames[frame].scope.register == "department").then_some(frame);
+        let holder = matches!(question, RoleQuestion::Holder);
         let read = RoleRead { role: role.to_owned(), department, question };
+        if holder {
+            let ways = vec![vec![Hop::Computed(format!("holder({role})"))]];
+            let person = Type::Record("person".to_owned());
+            return Some(Typed::new(Node::Holder(Box::new(read)), person, call.at).by(ways));
+        }
         Typed::some(Node::Role(Box::new(read)), Type::Bool, call.at)
     }
 

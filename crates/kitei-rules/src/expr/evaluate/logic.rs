@@ -104,6 +104,11 @@ impl<'a> Machine<'a> {
             Node::ChangedAt(read) => self.changed_at(read),
             Node::Before(read) => self.before(read),
             Node::Itself(subject) => self.itself(subject),
+            Node::Holder(read) => {
+                let person = self.holder(read);
+                self.note(&person, || format!("holder(\"{}\")", read.role));
+                Held::of(person)
+            }
             Node::Actor => {
                 let person = self.evaluation.actor.map_or(Value::Empty, |actor| Value::Record(actor.person));
                 self.note(&person, || "actor()".to_owned());

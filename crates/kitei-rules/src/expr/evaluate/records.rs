@@ -215,6 +215,7 @@ impl<'a> Machine<'a> {
         let value = match &read.question {
             DeedQuestion::Done => Value::Bool(done().is_some()),
             DeedQuestion::DoneAt => done().map_or(Value::Empty, |deed| Value::Time(deed.happened_at)),
+            DeedQuestion::DoneBy => done().and_then(|deed| deed.by).map_or(Value::Empty, Value::Record),
             DeedQuestion::DoneOn => done().map_or(Value::Empty, |deed| Value::Date(moment.date_of(deed.happened_at))),
             DeedQuestion::Submitted => Value::Bool(acted().is_some()),
             DeedQuestion::Skipped => {

@@ -50,8 +50,21 @@ impl<'a> Machine<'a> {
                     _ => Truth::Yes,
                 }
             }
-            RoleQuestion::Acting => Truth::Unknown,
+            RoleQuestion::Acting | RoleQuestion::Holder => Truth::Unknown,
         }
+    }
+
+    /// Who holds a role today: the deputy of a holder who is absent; of several the first appointed.
+    pub(super) fn holder(&mut self, read: &'a RoleRead) -> Value {
+        let snapshot = self.evaluation.snapshot;
+        let (department, today) = (read.department.map(|frame| self.frame(frame).id), self.today());
+        self.note_terms(&read.role, department, today);
+        let first = snapshot.holders(&read.role, department, today).min_by_key(|holding| (holding.from, holding.person));
+        let acting = first.map(|holding| {
+            let absent = snapshot.people.get(&holding.person).is_some_and(|person| person.absent);
+            holding.deputy.filter(|_| absent).unwrap_or(holding.person)
+        });
+        acting.map_or(Value::Empty, Value::Record)
     }
 
     /// Terms of office that begin or end later may turn the answer.

@@ -6,10 +6,12 @@
 //! Which date picks a row is part of the rule ([`Rule::turns_on`]): the day of knowing for reports, the day
 //! of the event for the 2024 wording of item 3, the day of the document for retention.
 //!
+//! The rows are data of the pack `law-jp` (`packs/law-jp/law.toml`); no figure stands in the program.
+//!
 //! Invariant: rows of one rule never overlap, and each value has the unit of its rule.
 //! Invariant: pending law ([`Pending`]) is listed and never computed.
 
-mod table;
+mod from_pack;
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -17,6 +19,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Wording, calendar::Calendar, deadline::Days};
+pub use from_pack::{LawRowError, LawRowProblem};
 
 /// What a row decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -217,17 +220,17 @@ pub struct LawBook {
 }
 
 impl Default for LawBook {
-    /// The law as known on 2026-11-22.
+    /// The law that the program ships.
     fn default() -> Self {
-        Self { rows: table::rows(), pending: table::pending(), calendar: Calendar::default() }
+        Self::current().clone()
     }
 }
 
 impl LawBook {
-    /// The law as known to this program, built once.
+    /// The law that the program ships: the rows of the pack `law-jp` as they stood when it was built, read once.
     #[must_use]
     pub fn current() -> &'static Self {
-        static CURRENT: LazyLock<LawBook> = LazyLock::new(LawBook::default);
+        static CURRENT: LazyLock<LawBook> = LazyLock::new(from_pack::shipped);
         &CURRENT
     }
 

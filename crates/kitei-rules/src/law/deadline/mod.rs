@@ -66,18 +66,6 @@ impl Days {
     /// 60 days: the final report where an improper purpose is possible.
     pub const SIXTY: Self = Self(60);
 
-    /// A period whose length is known when the program is built; out-of-range lengths are pulled into the range.
-    #[must_use]
-    pub(crate) const fn constant(days: u16) -> Self {
-        if days < 1 {
-            Self(1)
-        } else if days > 120 {
-            Self(120)
-        } else {
-            Self(days)
-        }
-    }
-
     /// The number of days.
     #[must_use]
     pub fn count(self) -> u16 {

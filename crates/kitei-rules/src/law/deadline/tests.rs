@@ -95,6 +95,10 @@ fn enforcement_rules_article_8_2_worked_examples() {
     }
 }
 
+fn days(count: u16) -> Days {
+    Days::try_from(count).expect("a period")
+}
+
 #[test]
 fn guideline_3_5_3_3_preliminary_window_never_moves() {
     let cases = [
@@ -105,7 +109,7 @@ fn guideline_3_5_3_3_preliminary_window_never_moves() {
         ("2028-02-27", "2028-02-29", "2028-03-02"),
     ];
     for (first, target, limit) in cases {
-        let window = preliminary(known(first), Days::constant(3), Days::constant(5));
+        let window = preliminary(known(first), days(3), days(5));
         assert_eq!((window.target, window.limit), (day(target), day(limit)));
         assert_eq!(window.label.ja, "目安");
     }

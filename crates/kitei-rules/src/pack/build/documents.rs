@@ -1,7 +1,9 @@
-//! Builds comparisons, views, papers, rules, questions, supersessions and cases.
+//! Builds comparisons, views, papers, rules, questions, supersessions, rows of law and cases.
 
 use super::super::{
-    model::{Case, CaseStep, Column, Compare, Paper, Question, Rule, Section, Supersede, View},
+    model::{
+        Case, CaseStep, Column, Compare, LawRow, Paper, PendingLaw, Question, Rule, Section, Supersede, View,
+    },
     node::Node,
 };
 
@@ -95,6 +97,28 @@ pub(super) fn supersede(mut node: Node, pack: &str) -> Supersede {
         clause: node.word("clause"),
         element: node.maybe_word("element"),
         reason: node.text("reason"),
+    }
+}
+
+pub(super) fn law(mut node: Node, pack: &str) -> LawRow {
+    LawRow {
+        meta: node.meta(pack),
+        rule: node.word("rule"),
+        article: node.word("article"),
+        effective_from: node.date("effective_from"),
+        effective_to: node.date("effective_to"),
+        value: node.literal("value"),
+    }
+}
+
+pub(super) fn pending(mut node: Node, pack: &str) -> PendingLaw {
+    PendingLaw {
+        meta: node.meta(pack),
+        law: node.word("law"),
+        subject: node.text("subject"),
+        effective_from: node.date("effective_from"),
+        effective_by: node.date("effective_by"),
+        concerns_reports: node.flag("concerns_reports"),
     }
 }
 

@@ -50,6 +50,8 @@ pub(super) fn pack(id: &str, head: Option<Node>, mut elements: Elements) -> Pack
         rules: all.of("rule", documents::rule),
         questions: all.of("question", documents::question),
         supersedes: all.of("supersede", documents::supersede),
+        laws: all.of("law", documents::law),
+        pending: all.of("pending", documents::pending),
         cases: all.of("case", documents::case),
     }
 }

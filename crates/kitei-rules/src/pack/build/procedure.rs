@@ -138,6 +138,8 @@ pub(super) fn effect(mut node: Node, pack: &str) -> Effect {
         set: node.sources("set"),
         tell: node.words("tell"),
         message: node.maybe_text("message"),
+        receipt: node.flag("receipt"),
+        close: node.flag("close"),
     }
 }
 

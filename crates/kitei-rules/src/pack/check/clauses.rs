@@ -56,7 +56,7 @@ fn elements<'p>(pack: &'p Pack, visit: &mut impl FnMut(Cited<'p>)) {
     }
     plain!(
         terms, parameters, roles, exclusives, bodies, presets, bindings, gates, flags, effects, proposals, duties,
-        compares, views, rules, questions, supersedes
+        compares, views, rules, questions, supersedes, laws, pending
     );
     for act in &pack.acts {
         visit(Cited {

@@ -7,6 +7,7 @@
 mod clauses;
 mod conditions;
 mod index;
+mod laws;
 mod moments;
 mod people;
 mod records;
@@ -46,6 +47,7 @@ pub fn check_pack(pack: &Pack, packs: &[Pack], conditions: &dyn ConditionCheck) 
     people::check(&index, &mut report);
     values::check(&index, &mut report);
     clauses::check(&index, packs, &mut report);
+    laws::check(&index, &mut report);
     stories::check(&index, &mut report);
     conditions::check(&index, conditions, &mut report);
     report.found.sort();

@@ -43,51 +43,54 @@ const fn word(name: &'static str, required: &'static [&'static str], arguments: 
 }
 
 /// States of a task or duty that a sight may expect.
-pub static STATES: &[&str] = &["open", "waiting", "locked", "done", "skipped", "late"];
+pub static STATES: &[&str] =
+    &["open", "returned", "submitted", "waiting", "blocked", "locked", "done", "skipped", "late", "upcoming"];
 
 /// How a deed may end, otherwise than by succeeding.
 pub static ENDINGS: &[&str] = &["refused", "asks", "warns"];
 
 /// Deeds: the verb is a key of the step.
 pub static DEEDS: &[Word] = &[
-    word("create", &[], &["as", "with", "lines", "reason"]),
-    word("change", &["with"], &["with", "reason"]),
+    word("create", &[], &["as", "with", "lines", "reason", "happened"]),
+    word("change", &["with"], &["with", "reason", "happened"]),
     word("do", &[], &["on", "with", "happened", "reason"]),
-    word("skip", &["on"], &["on", "reason"]),
-    word("approve", &["on"], &["on", "reason"]),
-    word("return", &["on"], &["on", "reason"]),
-    word("add", &["on"], &["on", "as", "with"]),
-    word("edit", &["with"], &["with"]),
-    word("close", &[], &["reason"]),
-    word("appoint", &["person"], &["person", "department", "with"]),
-    word("resign", &[], &["person"]),
-    word("absent", &[], &["until", "person"]),
-    word("acknowledge", &[], &["on"]),
-    word("print", &["on"], &["on"]),
-    word("preset", &["on"], &["on"]),
-    word("dispose", &[], &["reason"]),
-    word("erase", &[], &["reason"]),
+    word("skip", &["on"], &["on", "reason", "happened"]),
+    word("approve", &["on"], &["on", "reason", "happened"]),
+    word("return", &["on"], &["on", "reason", "happened"]),
+    word("add", &["on"], &["on", "as", "with", "happened"]),
+    word("edit", &["with"], &["with", "happened"]),
+    word("close", &[], &["reason", "happened"]),
+    word("appoint", &["person"], &["person", "department", "with", "happened"]),
+    word("resign", &[], &["person", "happened"]),
+    word("absent", &[], &["until", "person", "happened"]),
+    word("acknowledge", &[], &["on", "happened"]),
+    word("print", &["on"], &["on", "happened"]),
+    word("preset", &["on"], &["on", "happened"]),
+    word("dispose", &[], &["reason", "happened"]),
+    word("erase", &[], &["reason", "happened"]),
 ];
 
 /// Sights: `see = …`.
 pub static SIGHTS: &[Word] = &[
-    word("task", &[], &["on", "act", "due", "target", "status", "by", "count", "clause", "kind", "none"]),
+    word("task", &[], &["on", "act", "due", "target", "status", "by", "count", "clause", "kind", "none", "late", "why", "guide"]),
     word("steps", &["on", "acts"], &["on", "track", "acts"]),
     word("fact", &["on", "id"], &["on", "id", "is", "reason"]),
-    word("field", &["on", "id"], &["on", "id", "is", "required", "choices"]),
-    word("flag", &["on", "id"], &["on", "id", "says", "none"]),
-    word("told", &["who"], &["who", "on", "says"]),
+    word("field", &["on", "id"], &["on", "id", "is", "required", "choices", "shown"]),
+    word("flag", &["id"], &["on", "id", "says", "none", "field", "role"]),
+    word("told", &["who"], &["who", "on", "says", "none", "receipt"]),
     word("record", &["in"], &["in", "where", "count"]),
-    word("paper", &["on", "id"], &["on", "id", "has", "ready", "revise"]),
-    word("term", &["id"], &["id", "has"]),
-    word("rule", &["id"], &["id", "who"]),
-    word("role", &["id"], &["id", "holder", "vacant", "charges"]),
+    word("paper", &["on", "id"], &["on", "id", "has", "lacks", "ready", "revise", "none"]),
+    word("term", &["id"], &["id", "has", "used_by"]),
+    word("readable", &["on"], &["on", "by", "field", "list", "act", "none"]),
+    word("rule", &["id"], &["id", "who", "has"]),
+    word("question", &["id"], &["id", "within", "has"]),
+    word("role", &["id"], &["id", "holder", "vacant", "charges", "required", "single"]),
     word("refusal", &[], &["clause", "field", "says"]),
     word("clause", &["id"], &["id"]),
     word("parameter", &["key"], &["key", "is"]),
-    word("duty", &["act"], &["act", "on", "due", "status"]),
-    word("difference", &["compare"], &["compare", "key"]),
-    word("view", &["id"], &["id", "row", "has"]),
+    word("duty", &["act"], &["act", "on", "due", "status", "by", "clause", "opens"]),
+    word("difference", &["compare"], &["compare", "key", "none"]),
+    word("view", &["id"], &["id", "row", "has", "none"]),
     word("timeline", &["on", "has"], &["on", "has"]),
     word("column", &["register", "id"], &["register", "id"]),
     word("body", &["id"], &["id", "members"]),

@@ -8,6 +8,7 @@
 mod cases;
 mod documents;
 mod head;
+mod law;
 mod outcome;
 mod procedure;
 mod records;
@@ -15,6 +16,7 @@ mod records;
 pub use cases::{CASE, CASE_STEP, DEEDS, ENDINGS, SIGHTS, STATES, Word};
 pub use documents::{COMPARE, PAPER, QUESTION, RULE, SUPERSEDE, VIEW};
 pub use head::{BODY, CLAUSE, EXCLUSIVE, HEAD, PARAMETER, ROLE, TERM};
+pub use law::{LAW, PENDING};
 pub use outcome::{DUTY, EFFECT, FLAG, GATE, PROPOSE};
 pub use procedure::{BINDING, FACT, TRACK};
 pub use records::{ACT, PRESET, REGISTER};
@@ -194,7 +196,8 @@ pub static KINDS: &[&str] = &[
 /// Elements that stand at the top level of a pack's files (beside `pack.toml`).
 pub static TOP: &[&Element] = &[
     &CLAUSE, &TERM, &PARAMETER, &ROLE, &EXCLUSIVE, &BODY, &ACT, &REGISTER, &PRESET, &FACT, &BINDING, &TRACK, &GATE,
-    &FLAG, &EFFECT, &PROPOSE, &DUTY, &COMPARE, &VIEW, &PAPER, &RULE, &QUESTION, &SUPERSEDE, &CASE,
+    &FLAG, &EFFECT, &PROPOSE, &DUTY, &COMPARE, &VIEW, &PAPER, &RULE, &QUESTION, &SUPERSEDE, &LAW, &PENDING,
+    &CASE,
 ];
 
 impl Element {

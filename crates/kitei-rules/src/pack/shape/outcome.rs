@@ -75,6 +75,8 @@ pub static EFFECT: Element = Element {
         may("set", Form::Conditions, "項目 → 式", "Field → expression in the scope of this record"),
         may("tell", Form::Whos, "知らせる者", "Who is told"),
         may("message", Form::Text, "知らせる言葉", "What they are told"),
+        may("receipt", Form::Flag, "受け取りの確認を求める", "Those told must acknowledge"),
+        may("close", Form::Flag, "この記録を終了する", "This record is closed"),
     ],
 };
 

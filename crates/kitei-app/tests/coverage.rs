@@ -1,0 +1,49 @@
+//! Every case of every shipped pack passes, played through the application.
+//!
+//! `KITEI_PACK=id` plays one pack; `KITEI_STRICT=1` also takes each element away in turn and expects its cases to fail.
+
+use std::path::Path;
+
+use kitei_app::{coverage::coverage, kernel::shelf::Shelf};
+
+fn packs() -> Shelf {
+    Shelf::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")).expect("packs are readable")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shipped_cases_pass() {
+    let shelf = packs();
+    let ids: Vec<String> = match std::env::var("KITEI_PACK") {
+        Ok(id) => vec![id],
+        Err(_) => shelf.iter().map(|(id, _)| id.to_owned()).collect(),
+    };
+    let found = coverage(&shelf, &ids, std::env::var("KITEI_STRICT").is_ok()).await.expect("the stage is set");
+    for failure in &found.failures {
+        println!("{} {}: {}", failure.place, failure.case, failure.failure.as_deref().unwrap_or_default());
+    }
+    for (pack, element, clauses) in &found.idle {
+        println!("idle: {pack} {element} {}", clauses.join(", "));
+    }
+    println!("{} clauses honoured", found.honoured.len());
+    assert!(found.failures.is_empty(), "{} cases failed", found.failures.len());
+    assert!(found.idle.is_empty(), "{} elements can be taken away unseen", found.idle.len());
+}
+
+#[test]
+fn shipped_packs_have_no_mistakes() {
+    let shelf = packs();
+    let ids: Vec<String> = match std::env::var("KITEI_PACK") {
+        Ok(id) => vec![id],
+        Err(_) => shelf.iter().map(|(id, _)| id.to_owned()).collect(),
+    };
+    let mut errors = 0;
+    for id in ids {
+        for mistake in shelf.check(&[id]) {
+            if mistake.is_error() {
+                errors += 1;
+                println!("{mistake}");
+            }
+        }
+    }
+    assert!(errors == 0, "{errors} mistakes");
+}
