@@ -1,3 +1,4 @@
-//! What two capabilities or more need: the components of the pages.
+//! What two capabilities or more need: signing in, the components of the pages.
 
+pub mod sign_in;
 pub mod ui;

@@ -6,7 +6,9 @@ use super::{Doc, Element, Form, may, must};
 pub static LAW: Element = Element {
     name: "law",
     common: true,
-    doc: Doc { ja: "日付ごとの法令の値（law-jpのみ）", en: "A figure or duty of law by date (law-jp only)" },
+    doc: Doc {
+        ja: "日付ごとの法令の値（law-jpのみ）", en: "A figure or duty of law by date (law-jp only)"
+    },
     keys: &[
         must("rule", Form::Word, "法令の計算のどの値か", "Which value of the law engine"),
         must("article", Form::Word, "答えに示す条文", "The article as answers cite it"),
@@ -26,8 +28,7 @@ pub static PENDING: Element = Element {
     name: "pending",
     common: true,
     doc: Doc {
-        ja: "公布されたが未施行の法令（law-jpのみ）",
-        en: "Law promulgated and not in force (law-jp only)",
+        ja: "公布されたが未施行の法令（law-jpのみ）", en: "Law promulgated and not in force (law-jp only)"
     },
     keys: &[
         must("law", Form::Word, "改正する法律", "The amending Act"),
