@@ -2,5 +2,8 @@
 //!
 //! Invariant: [`kernel::perform`] is the only way in which anything changes.
 
+pub mod coverage;
+pub mod evidence;
 pub mod kernel;
 pub mod shell;
+pub mod web;

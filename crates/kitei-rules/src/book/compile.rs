@@ -192,11 +192,7 @@ impl<'s> Compiler<'s> {
     }
 
     fn tracks(&mut self) {
-        let superseded = self.sayings.superseded();
-        for ((pack, id), said) in &self.sayings.tracks {
-            if superseded.contains_key(&(pack.clone(), format!("track:{id}"))) {
-                continue;
-            }
+        for ((pack, _), said) in &self.sayings.tracks {
             for (_, track) in said.iter() {
                 let compiled = self.track(pack, track);
                 self.book.tracks.entry(track.on.clone()).or_default().push(compiled);

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use conflict::{Conflict, ConflictKind};
 pub use duty::{DutyRule, period as duty_period};
-pub use explain::{Explanation, Voice};
+pub use explain::{Explanation, Voice, words as explain_words};
 pub use field::{Choices, FieldRule, Requirement};
 pub use parameter::{ParameterRule, ParameterVoice, Setting, less, literal};
 pub use role::RoleRule;
@@ -240,13 +240,23 @@ impl Sayings {
         self
     }
 
-    /// What several packs say together.
+    /// What several packs say together, without the elements that the law has put aside.
     #[must_use]
     pub fn compose<'a>(packs: impl IntoIterator<Item = &'a Pack>) -> Self {
-        packs.into_iter().map(Self::of).fold(Self::default(), Self::join)
+        let packs: Vec<&Pack> = packs.into_iter().collect();
+        let all = packs.iter().map(|pack| Self::of(pack)).fold(Self::default(), Self::join);
+        let gone: Vec<(String, String)> = all.superseded().into_keys().collect();
+        if gone.is_empty() {
+            return all;
+        }
+        let reduced = packs.iter().map(|pack| {
+            let of_pack = gone.iter().filter(|(owner, _)| *owner == pack.id);
+            of_pack.fold((*pack).clone(), |pack, (_, element)| crate::pack::elements::without(&pack, element))
+        });
+        reduced.map(|pack| Self::of(&pack)).fold(Self::default(), Self::join)
     }
 
-    /// Elements that the law has put aside: `(pack, element)` as `supersede.element` names them, with the article.
+    /// Elements that the law has put aside: `(pack, element)`, named as [`crate::pack::elements`] does, with the article.
     #[must_use]
     pub fn superseded(&self) -> BTreeMap<(String, String), &Supersede> {
         let mut out = BTreeMap::new();
@@ -319,16 +329,10 @@ impl Sayings {
     pub fn fact(&self, on: &str, id: &str) -> Option<FactRule> {
         let said = self.facts.get(&(on.to_owned(), id.to_owned()))?;
         let definer = said.iter().map(|(_, fact)| fact).find(|fact| fact.kind.is_some())?;
-        let superseded = self.superseded();
-        let mut rows = Vec::new();
-        for (pack, fact) in said.iter() {
-            for row in &fact.rows {
-                let gone = superseded.contains_key(&(pack.to_owned(), format!("fact:{on}.{id}/{}", row.id)));
-                if !gone {
-                    rows.push((pack.to_owned(), row.clone()));
-                }
-            }
-        }
+        let rows = said
+            .iter()
+            .flat_map(|(pack, fact)| fact.rows.iter().map(move |row| (pack.to_owned(), row.clone())))
+            .collect();
         Some(FactRule {
             on: on.to_owned(),
             id: id.to_owned(),

@@ -492,7 +492,17 @@ impl<'a> Attempt<'a> {
         let mut found = Vec::new();
         let kernel = self.kernel();
         let deed = kernel.deed(&after, act);
-        for (field, clauses) in &standing.needs {
+        let steps = self.steps_asking(act, standing);
+        // What is needed under a condition is judged with the form's own answers in.
+        let mut needs: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+        for step in &steps {
+            let asked = |when: &&(String, crate::expr::Compiled)| kernel.truth(&when.1, id, None).possible();
+            let conditional = step.needs_when.iter().filter(asked).map(|(field, _)| field);
+            for field in step.step.needs.iter().chain(conditional) {
+                needs.entry(field).or_default().extend(step.step.meta.basis.iter().cloned());
+            }
+        }
+        for (field, clauses) in needs {
             let in_act = deed.and_then(|deed| deed.fields.get(field));
             let value = in_act.cloned().unwrap_or_else(|| kernel.value(&after, field));
             let lines = after.lines.get(field).is_some_and(|lines| lines.iter().any(|line| !line.erased));
@@ -501,13 +511,13 @@ impl<'a> Attempt<'a> {
                 found.push(at_field(
                     "needs",
                     field,
-                    clauses,
+                    &clauses,
                     format!("「{}」が必要です。", title.ja),
                     format!("\"{}\" is needed.", title.en),
                 ));
             }
         }
-        for step in self.steps_asking(act, standing) {
+        for step in steps {
             for (demand, holds) in &step.demands {
                 if !kernel.truth(holds, id, None).certain() {
                     let basis = if demand.meta.basis.is_empty() { &step.step.meta.basis } else { &demand.meta.basis };

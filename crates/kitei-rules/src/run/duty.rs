@@ -238,10 +238,6 @@ impl Attempt<'_> {
                 ));
             }
         }
-        let verdict = self.kernel().gates(&record, &format!("act:{act}"), None, fields);
-        self.verdict.refused.extend(verdict.refused);
-        self.verdict.asked.extend(verdict.asked);
-        self.verdict.warned.extend(verdict.warned);
         let done = standing.approvals.sets.is_empty();
         let acting_for = self.kernel().acting_for(self.actor.person, &standing.by);
         self.put(Change::Deed {
@@ -255,6 +251,12 @@ impl Attempt<'_> {
             fields: fields.clone(),
             reason: self.circumstances.reason.clone(),
         });
+        // Gates see the deed, so that they can read its fields.
+        let record = self.snapshot.record(id).cloned().unwrap_or(record);
+        let verdict = self.kernel().gates(&record, &format!("act:{act}"), None, fields);
+        self.verdict.refused.extend(verdict.refused);
+        self.verdict.asked.extend(verdict.asked);
+        self.verdict.warned.extend(verdict.warned);
         if done {
             self.follow(id, &format!("approved:{act}"));
         }

@@ -60,7 +60,7 @@ impl Attempt<'_> {
             let to = self.kernel().all_targets(record, &effect.effect.tell);
             self.plan.notices.push(Notice {
                 record: record.id,
-                key: format!("effect:{}:{}:{}", effect.effect.meta.pack, effect.effect.id, record.version),
+                key: format!("effect:{}:{}:{}:{}", record.id, effect.effect.meta.pack, effect.effect.id, record.version),
                 to,
                 message: effect.effect.message.clone().unwrap_or_default(),
                 receipt: effect.effect.receipt,

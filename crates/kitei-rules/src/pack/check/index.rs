@@ -65,6 +65,10 @@ impl<'p> Index<'p> {
             index.add_names(pack);
             index.add_registers(pack);
         }
+        // Fields come when every act is known: a pack may add to an act of a pack that is read after it.
+        for pack in index.visible.clone() {
+            index.add_act_fields(&pack.acts);
+        }
         index
     }
 
@@ -93,6 +97,9 @@ impl<'p> Index<'p> {
                 self.acts.entry(&act.id).or_default();
             }
         }
+    }
+
+    fn add_act_fields(&mut self, acts: &'p [Act]) {
         for act in acts {
             if let Some(fields) = self.acts.get_mut(act.id.as_str()) {
                 join_fields(fields, &act.fields);

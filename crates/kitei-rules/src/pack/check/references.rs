@@ -209,7 +209,8 @@ fn effects(index: &Index<'_>, effect: &Effect, report: &mut Report<'_>) {
         target = list(updated, meta, "add_line", add_line, report);
     }
     let nothing = effect.create.is_none() && effect.update.is_none() && effect.add_line.is_none();
-    if nothing && (!effect.set.is_empty() || effect.tell.is_empty()) {
+    let does = !effect.tell.is_empty() || effect.close;
+    if nothing && (!effect.set.is_empty() || !does) {
         report.error(
             &meta.place,
             "effect-target",

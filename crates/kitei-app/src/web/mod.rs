@@ -1,0 +1,132 @@
+//! The pages: addresses, forms and what stands on each. They look through [`crate::kernel`] and change only by
+//! `Installation::perform`.
+//!
+//! Invariant: every address is a row of [`routes::ROUTES`]; a test fails for one that is not.
+//! Invariant: nothing is cached by a browser but the hashed assets; every page has the strict policy of `shell::ui`.
+
+mod adopt;
+mod calendar;
+mod evidence;
+mod fields;
+mod frame;
+mod problem;
+mod record;
+mod registers;
+mod report;
+mod routes;
+mod rulebook;
+mod settings;
+mod sign;
+mod today;
+mod visitor;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderValue, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+
+pub use routes::{ROUTES, Route, Who};
+pub use sign::Signing;
+
+use crate::{
+    kernel::Installation,
+    shell::{sign_in::Security, ui::assets},
+};
+
+/// What pages need.
+pub struct Web {
+    /// Installation.
+    pub installation: Arc<Installation>,
+    /// How people sign in.
+    pub signing: Signing,
+    /// Whether the address is https.
+    pub security: Security,
+    /// The proxy tells who asks (`X-Forwarded-For`).
+    pub behind_proxy: bool,
+    /// Papers.
+    pub renderer: Arc<kitei_papers::pdf::Renderer>,
+    /// Version of the program.
+    pub version: &'static str,
+}
+
+impl std::fmt::Debug for Web {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Web").field("security", &self.security).finish_non_exhaustive()
+    }
+}
+
+/// Most bytes of a form.
+const FORM: usize = 2 * 1024 * 1024;
+
+/// The pages as a service.
+pub fn router(web: Arc<Web>) -> Router {
+    routes::mount(Router::new())
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(middleware::from_fn(headers))
+        .with_state(web)
+}
+
+/// Headers of every answer.
+async fn headers(request: Request, next: Next) -> Response {
+    let asset = request.uri().path().starts_with("/assets/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let set = [
+        (header::CONTENT_SECURITY_POLICY, assets::CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    for (name, value) in set {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=()"));
+    let cache = if asset { "public, max-age=31536000, immutable" } else { "no-store" };
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));
+    response
+}
+
+/// The style sheet, the script and the icon.
+async fn asset(request: Request) -> Response {
+    let (kind, body) = match request.uri().path() {
+        path if path == assets::STYLE_PATH => ("text/css; charset=utf-8", assets::STYLE),
+        path if path == assets::SCRIPT_PATH => ("text/javascript; charset=utf-8", assets::SCRIPT),
+        path if path == assets::ICON_PATH => ("image/svg+xml", assets::ICON),
+        _ => return axum::http::StatusCode::NOT_FOUND.into_response(),
+    };
+    ([(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+/// Whether the database and the keys can be read.
+async fn health(State(web): State<Arc<Web>>) -> Response {
+    let well = match web.installation.all().await {
+        Ok(all) => {
+            let mut well = true;
+            for organization in all {
+                well &= web.installation.organization(organization.org).await.is_ok();
+            }
+            well
+        }
+        Err(_) => false,
+    };
+    let status = if well { axum::http::StatusCode::OK } else { axum::http::StatusCode::SERVICE_UNAVAILABLE };
+    (status, if well { "ok\n" } else { "not well\n" }).into_response()
+}
+
+/// The address that asks: the proxy's word for it only when there is a proxy.
+pub(crate) fn address(web: &Web, request: &Request) -> Option<std::net::IpAddr> {
+    let forwarded = request
+        .headers()
+        .get("x-forwarded-for")
+        .filter(|_| web.behind_proxy)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.rsplit(',').next())
+        .and_then(|value| value.trim().parse().ok());
+    forwarded.or_else(|| request.extensions().get::<SocketAddr>().map(SocketAddr::ip))
+}

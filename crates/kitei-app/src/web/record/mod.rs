@@ -1,0 +1,312 @@
+//! One record: its facts, what follows from them, its steps, lines, papers and history; and the forms that change it.
+//!
+//! For an incident this page is the 事故対応室: facts on the left, consequences with their countdowns on the right.
+
+mod forms;
+mod show;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    extract::{Path, Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use kitei_papers::pdf::{
+    form::{FormAlign, FormColumn, FormPaper, FormRow, FormSection, FormTable},
+    letterhead::{Letterhead, PrintDate},
+};
+use kitei_rules::run::{
+    Kernel,
+    command::{Circumstances, Command, Refusal, Values},
+    paper::{Content, Lang as Words},
+};
+use maud::Markup;
+use uuid::Uuid;
+
+use super::{
+    Web, fields,
+    frame::say,
+    problem::Problem,
+    visitor::Visitor,
+};
+use crate::{
+    kernel::perform::{Done, PerformError, Request as Deed},
+    shell::sign_in::CSRF_FIELD,
+};
+
+pub(super) use forms::{act_form, close_form, edit_form, line_edit_form, line_form, new_form, skip_form};
+pub(super) use show::page;
+
+/// A posted form: its words and its token checked.
+pub(super) async fn posted(web: &Web, visitor: &Visitor, form: &str, request: Request) -> Result<fields::Typed, Problem> {
+    let bytes = axum::body::to_bytes(request.into_body(), super::FORM).await.map_err(|_| Problem::Stale)?;
+    let typed = fields::typed(&bytes);
+    visitor.check(web, form, fields::first(&typed, CSRF_FIELD))?;
+    Ok(typed)
+}
+
+/// Refuses a record that this person may not see.
+pub(super) async fn seen(web: &Web, visitor: &Visitor, id: Uuid) -> Result<String, Problem> {
+    let look = |kernel: &Kernel<'_>| {
+        kernel.snapshot.record(id).filter(|record| kernel.sees_record(&visitor.actor, record)).map(|record| record.register.clone())
+    };
+    let found = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
+    found.ok_or(Problem::NotFound)
+}
+
+/// Carries a command out for a visitor.
+async fn perform(
+    web: &Web, visitor: &Visitor, typed: &fields::Typed, command: Command,
+) -> Result<Result<Done, Refusal>, Problem> {
+    let reason = fields::first(typed, "reason-of-act");
+    let happened = fields::read(&[&forms::happened_field()], typed, &visitor.organization.zone).0;
+    let circumstances = Circumstances {
+        happened_at: match happened.get(forms::HAPPENED) {
+            Some(kitei_rules::value::Value::Time(instant)) => Some(*instant),
+            _ => None,
+        },
+        done_by: None,
+        reason: (!reason.is_empty()).then(|| reason.to_owned()),
+    };
+    let key = fields::first(typed, "key");
+    let deed = Deed {
+        actor: visitor.actor.clone(),
+        circumstances,
+        key: (!key.is_empty()).then(|| format!("{}:{key}", visitor.actor.person)),
+        ..Deed::default()
+    };
+    match web.installation.perform(&visitor.organization, deed, command).await {
+        Ok(done) => Ok(Ok(done)),
+        Err(PerformError::Refused(refusal)) => Ok(Err(refusal)),
+        Err(PerformError::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+fn to_record(id: Option<Uuid>) -> Response {
+    let address = id.map_or_else(|| "/".to_owned(), |id| format!("/records/{id}"));
+    Redirect::to(&address).into_response()
+}
+
+fn unprocessable(page: Markup) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+/// `POST /registers/{register}/new`
+pub(super) async fn create(
+    State(web): State<Arc<Web>>, Path(register): Path<String>, visitor: Visitor, request: Request,
+) -> Result<Response, Problem> {
+    let address = format!("/registers/{register}/new");
+    let typed = posted(&web, &visitor, &address, request).await?;
+    let (values, mut wrong) = forms::values_of(&web, &visitor, &register, None, None, &typed).await?;
+    if wrong.is_empty() {
+        let command = Command::Create { register: register.clone(), fields: values, lines: BTreeMap::new() };
+        match perform(&web, &visitor, &typed, command).await? {
+            Ok(done) => return Ok(to_record(done.record)),
+            Err(refusal) => wrong = refusal.objections,
+        }
+    }
+    forms::new_again(&web, &visitor, &register, &typed, &wrong).await.map(unprocessable)
+}
+
+/// `POST /records/{id}/edit`
+pub(super) async fn edit(
+    State(web): State<Arc<Web>>, Path(id): Path<Uuid>, visitor: Visitor, request: Request,
+) -> Result<Response, Problem> {
+    let register = seen(&web, &visitor, id).await?;
+    let typed = posted(&web, &visitor, &format!("/records/{id}/edit"), request).await?;
+    let (values, mut wrong) = forms::values_of(&web, &visitor, &register, None, None, &typed).await?;
+    if wrong.is_empty() {
+        match perform(&web, &visitor, &typed, Command::Change { record: id, fields: values }).await? {
+            Ok(done) => return Ok(to_record(done.record.or(Some(id)))),
+            Err(refusal) => wrong = refusal.objections,
+        }
+    }
+    forms::edit_again(&web, &visitor, id, &typed, &wrong).await.map(unprocessable)
+}
+
+/// `POST /records/{id}/act/{act}`
+pub(super) async fn act(
+    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+) -> Result<Response, Problem> {
+    let register = seen(&web, &visitor, id).await?;
+    let typed = posted(&web, &visitor, &format!("/records/{id}/act/{act}"), request).await?;
+    let (values, mut wrong) = forms::values_of(&web, &visitor, &register, None, Some(&act), &typed).await?;
+    if wrong.is_empty() {
+        let command = command_for(&web, &visitor, id, &act, values).await?;
+        match perform(&web, &visitor, &typed, command).await? {
+            Ok(_) => return Ok(to_record(Some(id))),
+            Err(refusal) => wrong = refusal.objections,
+        }
+    }
+    forms::act_again(&web, &visitor, id, &act, &typed, &wrong).await.map(unprocessable)
+}
+
+/// A step of a track or, if no track asks for the act, the present round of a duty.
+async fn command_for(web: &Web, visitor: &Visitor, record: Uuid, act: &str, fields: Values) -> Result<Command, Problem> {
+    let look = |kernel: &Kernel<'_>| {
+        let found = kernel.snapshot.record(record)?;
+        let asked = kernel.standing(found).iter().any(|standing| standing.act == act);
+        let duty = kernel.duties(found).into_iter().find(|duty| duty.act == act);
+        if asked { None } else { duty.map(|duty| duty.round) }
+    };
+    let round = web.installation.look(&visitor.organization, Some(&visitor.actor), &[record], look).await?;
+    let act = act.to_owned();
+    Ok(match round {
+        Some(round) => Command::Duty { record, act, round, fields },
+        None => Command::Act { record, act, fields },
+    })
+}
+
+/// `POST /records/{id}/approve/{act}`
+pub(super) async fn approve(
+    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+) -> Result<Response, Problem> {
+    simple(&web, &visitor, id, format!("/records/{id}/approve/{act}"), request, Command::Approve { record: id, act }).await
+}
+
+/// `POST /records/{id}/return/{act}`
+pub(super) async fn send_back(
+    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+) -> Result<Response, Problem> {
+    simple(&web, &visitor, id, format!("/records/{id}/return/{act}"), request, Command::Return { record: id, act }).await
+}
+
+async fn simple(
+    web: &Web, visitor: &Visitor, id: Uuid, form: String, request: Request, command: Command,
+) -> Result<Response, Problem> {
+    seen(web, visitor, id).await?;
+    let typed = posted(web, visitor, &form, request).await?;
+    match perform(web, visitor, &typed, command).await? {
+        Ok(_) => Ok(to_record(Some(id))),
+        Err(refusal) => forms::reason_again(web, visitor, id, &form, &typed, &refusal).await.map(unprocessable),
+    }
+}
+
+/// `POST /records/{id}/skip/{act}`
+pub(super) async fn skip(
+    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+) -> Result<Response, Problem> {
+    simple(&web, &visitor, id, format!("/records/{id}/skip/{act}"), request, Command::Skip { record: id, act }).await
+}
+
+/// `POST /records/{id}/close`
+pub(super) async fn close(
+    State(web): State<Arc<Web>>, Path(id): Path<Uuid>, visitor: Visitor, request: Request,
+) -> Result<Response, Problem> {
+    simple(&web, &visitor, id, format!("/records/{id}/close"), request, Command::Close { record: id }).await
+}
+
+/// `POST /records/{id}/lines/{list}/new`
+pub(super) async fn add_line(
+    State(web): State<Arc<Web>>, Path((id, list)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+) -> Result<Response, Problem> {
+    let register = seen(&web, &visitor, id).await?;
+    let typed = posted(&web, &visitor, &format!("/records/{id}/lines/{list}/new"), request).await?;
+    let (fields, mut wrong) = forms::values_of(&web, &visitor, &register, Some(&list), None, &typed).await?;
+    if wrong.is_empty() {
+        match perform(&web, &visitor, &typed, Command::AddLine { record: id, list: list.clone(), fields }).await? {
+            Ok(_) => return Ok(to_record(Some(id))),
+            Err(refusal) => wrong = refusal.objections,
+        }
+    }
+    forms::line_again(&web, &visitor, id, &list, None, &typed, &wrong).await.map(unprocessable)
+}
+
+/// `POST /records/{id}/lines/{list}/{line}`
+pub(super) async fn edit_line(
+    State(web): State<Arc<Web>>, Path((id, list, line)): Path<(Uuid, String, Uuid)>, visitor: Visitor, request: Request,
+) -> Result<Response, Problem> {
+    let register = seen(&web, &visitor, id).await?;
+    let typed = posted(&web, &visitor, &format!("/records/{id}/lines/{list}/{line}"), request).await?;
+    let (fields, mut wrong) = forms::values_of(&web, &visitor, &register, Some(&list), None, &typed).await?;
+    if wrong.is_empty() {
+        let command = Command::ChangeLine { record: id, list: list.clone(), line, fields };
+        match perform(&web, &visitor, &typed, command).await? {
+            Ok(_) => return Ok(to_record(Some(id))),
+            Err(refusal) => wrong = refusal.objections,
+        }
+    }
+    forms::line_again(&web, &visitor, id, &list, Some(line), &typed, &wrong).await.map(unprocessable)
+}
+
+/// `GET /records/{id}/papers/{paper}`: the paper as PDF.
+pub(super) async fn paper(
+    State(web): State<Arc<Web>>, Path((id, paper)): Path<(Uuid, String)>, visitor: Visitor,
+) -> Result<Response, Problem> {
+    seen(&web, &visitor, id).await?;
+    let words = fields::language(visitor.lang);
+    let look = |kernel: &Kernel<'_>| {
+        let record = kernel.snapshot.record(id)?;
+        let known = kernel.papers(record).into_iter().find(|known| known.id == paper)?;
+        let draft = !kernel.paper_objections(record, &paper).is_empty();
+        Some((kernel.content(record, known, words), record.number.clone(), draft))
+    };
+    let found = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
+    let (content, number, draft) = found.ok_or(Problem::NotFound)?;
+    let pdf = set(&web, &visitor, &content, &number, draft)?;
+    let name = format!("inline; filename=\"{number}-{paper}.pdf\"");
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf).into_response())
+}
+
+/// Sets a paper.
+fn set(web: &Web, visitor: &Visitor, content: &Content, number: &str, draft: bool) -> Result<Vec<u8>, Problem> {
+    let now = visitor.organization.moment(web.installation.environment.now()).zoned().datetime();
+    let sections: Vec<FormSection> = content
+        .sections
+        .iter()
+        .filter(|section| section.table.is_empty() && section.columns.is_empty() || !section.rows.is_empty())
+        .map(|section| FormSection {
+            heading: section.title.clone(),
+            rows: section.rows.iter().map(|(label, value)| FormRow::new(label.clone(), value.clone())).collect(),
+        })
+        .collect();
+    let tables: Vec<FormTable> = content
+        .sections
+        .iter()
+        .filter(|section| !section.columns.is_empty())
+        .map(|section| FormTable {
+            heading: section.title.clone(),
+            columns: section.columns.iter().map(|label| FormColumn { label: label.clone(), width: 1.0, align: FormAlign::Left }).collect(),
+            rows: section.table.clone(),
+            ..FormTable::default()
+        })
+        .collect();
+    let notes = content.sections.iter().map(|section| section.text.clone()).filter(|text| !text.is_empty()).collect();
+    let paper = FormPaper {
+        head: Letterhead {
+            title: content.title.clone(),
+            number: Some(number.to_owned()),
+            organization: visitor.organization.name.clone(),
+            printed: Some(print_date(now.date())),
+            draft,
+            ..Letterhead::default()
+        },
+        sections,
+        tables,
+        notes,
+        ..FormPaper::default()
+    };
+    let rendered = paper.render(&web.renderer, now, number).map_err(|error| {
+        Problem::from(crate::kernel::Fault::Damaged(format!("paper: {error}")))
+    })?;
+    Ok(rendered.bytes)
+}
+
+/// A date in both calendars, for the foot of a paper.
+fn print_date(day: jiff::civil::Date) -> PrintDate {
+    let (year, month, date) = (day.year(), day.month(), day.day());
+    // 令和 began on 2019-05-01; papers are printed today.
+    let era = if year == 2019 { "元".to_owned() } else { (year - 2018).to_string() };
+    PrintDate { western: format!("{year}年{month}月{date}日"), era: format!("令和{era}年{month}月{date}日") }
+}
+
+/// The language of papers.
+pub(super) fn words(visitor: &Visitor) -> Words {
+    fields::language(visitor.lang)
+}
+
+/// Japanese or English, for pages of records.
+pub(super) fn word<'t>(visitor: &Visitor, ja: &'t str, en: &'t str) -> &'t str {
+    say(visitor.lang, ja, en)
+}

@@ -1,0 +1,463 @@
+//! The page of one record.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use jiff::Timestamp;
+use kitei_rules::{
+    pack::model::{ClockKind, Kind, Tone as Weight},
+    run::{
+        Kernel,
+        flags::FlagStanding,
+        paper::Lang as Words,
+        standing::{ActStanding, Status},
+        who::Target,
+    },
+    value::{Truth, Value},
+    world::{Record, State as Stand},
+};
+use kitei_store::log::{self, StoredEvent};
+use maud::{Markup, html};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::forms::{basis_of, clause_links};
+use crate::{
+    shell::{
+        sign_in::CSRF_FIELD,
+        ui::{
+            Lang, Link, Tone,
+            badge,
+            button::{self, Submit, Weight as Shape},
+            facts::{self, Fact, Value as Known},
+            form,
+            notice::{Notice, notice},
+            steps::{self, State as StepState, Step},
+            table::{Column, Row, Table, table},
+            task::Due,
+            timeline::{self, Entry, Kind as What},
+        },
+    },
+    web::{
+        Web, fields,
+        frame::{self, Own, say},
+        problem::Problem,
+        today::local,
+        visitor::Visitor,
+    },
+};
+
+/// Events of a record shown on its page.
+const HISTORY: u32 = 60;
+
+/// Everything the page shows, computed at once.
+struct Seen {
+    number: String,
+    name: String,
+    register: String,
+    register_title: String,
+    state: Stand,
+    facts: Vec<(String, Known2, bool, Vec<String>)>,
+    findings: Vec<(String, String, Vec<String>, Vec<String>)>,
+    steps: Vec<Shown>,
+    flags: Vec<FlagStanding>,
+    lists: Vec<(String, String, Vec<String>, Vec<(Uuid, Vec<String>)>)>,
+    papers: Vec<(String, String)>,
+}
+
+/// A value in words, or unknown.
+enum Known2 {
+    Words(String),
+    Unknown,
+}
+
+struct Shown {
+    standing: ActStanding,
+    who: String,
+    mine: bool,
+    approvable: bool,
+    duty: bool,
+}
+
+/// `GET /records/{id}`
+pub(in crate::web) async fn page(
+    State(web): State<Arc<Web>>, Path(id): Path<Uuid>, visitor: Visitor,
+) -> Result<Markup, Problem> {
+    super::seen(&web, &visitor, id).await?;
+    let look = |kernel: &Kernel<'_>| kernel.snapshot.record(id).map(|record| gather(kernel, &visitor, record));
+    let seen = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
+    let seen = seen.ok_or(Problem::NotFound)?;
+    let mut reader = web.installation.db.reader().await?;
+    let events = log::of_subject(&mut reader, visitor.organization.id, id, None, HISTORY).await?;
+    let moment = visitor.organization.moment(web.installation.environment.now());
+    let book = web.installation.book_of(&mut reader, &visitor.organization, moment.today()).await?;
+    let loader = crate::kernel::load::Loader {
+        organization: &visitor.organization,
+        book: &book,
+        environment: &*web.installation.environment,
+    };
+    let people = loader.people(&mut reader, &moment).await?;
+    drop(reader);
+    let names = |id: &str| {
+        let person = id.parse::<Uuid>().ok().and_then(|id| people.names.get(&id).cloned());
+        person.unwrap_or_else(|| say(visitor.lang, "サインインなし", "without sign-in").to_owned())
+    };
+    let history = history(&visitor, &book, &events, &names);
+    let content = render(&web, &visitor, id, &seen, &history)?;
+    let title = if seen.name == seen.number { seen.number.clone() } else { format!("{} {}", seen.number, seen.name) };
+    let back = format!("/registers/{}", seen.register);
+    let edit = format!("/records/{id}/edit");
+    let close = format!("/records/{id}/close");
+    let aside = html! {
+        @match seen.state {
+            Stand::Open => {
+                (badge::badge(Tone::Info, say(visitor.lang, "対応中", "open")))
+                (button::link(Link { label: say(visitor.lang, "事実を直す", "Change facts"), href: &edit }, Shape::Secondary))
+                (button::link(Link { label: say(visitor.lang, "終了する", "Close"), href: &close }, Shape::Quiet))
+            }
+            Stand::Closed => (badge::badge(Tone::Success, say(visitor.lang, "終了", "closed"))),
+            Stand::Disposed => (badge::badge(Tone::Info, say(visitor.lang, "廃棄済み", "disposed of"))),
+        }
+        (button::print(visitor.lang))
+    };
+    let own = Own {
+        title: &title,
+        aside,
+        place: if seen.register == "incident" { "/registers/incident" } else { "/registers" },
+        breadcrumbs: &[Link { label: &seen.register_title, href: &back }],
+        content,
+        path: &format!("/records/{id}"),
+        ..Own::default()
+    };
+    frame::page(&web, &visitor, &own)
+}
+
+fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
+    let words = fields::language(visitor.lang);
+    let rule = kernel.book.register(&record.register);
+    let mut facts = Vec::new();
+    for field in rule.into_iter().flat_map(|rule| &rule.fields) {
+        if !kernel.sees_field(&visitor.actor, &record.register, None, &field.id)
+            || !kernel.is_shown(record, None, &field.id)
+        {
+            continue;
+        }
+        let value = kernel.value(record, &field.id);
+        if value.is_empty() && field.required.is_empty() && !matches!(field.kind, Kind::YesNo | Kind::Count) {
+            continue;
+        }
+        let known = if value.is_unknown() { Known2::Unknown } else {
+            Known2::Words(kernel.words(&record.register, None, &field.id, &value, words))
+        };
+        let changed = record.history.iter().any(|(name, _)| *name == field.id);
+        facts.push((field.title.in_lang(words).to_owned(), known, changed, field.basis.clone()));
+    }
+    let findings = kernel
+        .findings(record)
+        .into_iter()
+        .filter(|finding| finding.shown && !finding.value.is_empty() && finding.value != Value::Bool(false))
+        .map(|finding| {
+            let value = kernel.words(&record.register, None, &finding.id, &finding.value, words);
+            let reasons = finding
+                .reasons
+                .iter()
+                .map(|(text, truth, clauses)| {
+                    let sure = if *truth == Truth::Unknown { say(visitor.lang, "（未確認）", " (not confirmed)") } else { "" };
+                    let at = if clauses.is_empty() { String::new() } else { format!("［{}］", clauses.join("、")) };
+                    format!("{}{sure}{at}", text.in_lang(words))
+                })
+                .collect();
+            (finding.title.in_lang(words).to_owned(), value, reasons, finding.basis.clone())
+        })
+        .collect();
+    let steps = shown_steps(kernel, visitor, record);
+    let lists = rule
+        .into_iter()
+        .flat_map(|rule| &rule.lists)
+        .filter(|list| list.fields.iter().any(|field| kernel.sees_field(&visitor.actor, &record.register, Some(&list.id), &field.id)))
+        .map(|list| {
+            let columns: Vec<String> = list.fields.iter().take(6).map(|field| field.title.in_lang(words).to_owned()).collect();
+            let lines = record.lines.get(&list.id).into_iter().flatten().filter(|line| !line.erased).take(200);
+            let rows = lines
+                .map(|line| {
+                    let cells = list.fields.iter().take(6).map(|field| {
+                        let value = line.fields.get(&field.id).map_or(Value::Empty, |stored| stored.value.clone());
+                        kernel.words(&record.register, Some(&list.id), &field.id, &value, words)
+                    });
+                    (line.id, cells.collect())
+                })
+                .collect();
+            (list.id.clone(), list.title.in_lang(words).to_owned(), columns, rows)
+        })
+        .collect();
+    Seen {
+        number: record.number.clone(),
+        name: kernel.name_of(record.id),
+        register: record.register.clone(),
+        register_title: rule.map(|rule| rule.title.in_lang(words).to_owned()).unwrap_or_default(),
+        state: record.state,
+        facts,
+        findings,
+        steps,
+        flags: kernel.flags(record),
+        lists,
+        papers: kernel.papers(record).iter().map(|p| (p.id.clone(), p.title.in_lang(words).to_owned())).collect(),
+    }
+}
+
+fn shown_steps(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Vec<Shown> {
+    let words = fields::language(visitor.lang);
+    let person = visitor.actor.person;
+    kernel
+        .standing(record)
+        .into_iter()
+        .filter(|standing| kernel.sees_act(&visitor.actor, standing))
+        .map(|standing| {
+            let doer = kernel.deed(record, &standing.act).and_then(|deed| deed.by);
+            let approvable = standing.status == Status::Submitted
+                && standing.approvals.outstanding.iter().any(|set| {
+                    kernel.approvers(record, set, doer).iter().any(|approver| approver.persons.contains(&person))
+                });
+            let who: Vec<String> = standing.by.iter().map(|target| name_of(kernel, target, words)).collect();
+            let mine = kernel.is_meant(person, &standing.by);
+            Shown { who: who.join("、"), mine, approvable, duty: false, standing }
+        })
+        .collect()
+}
+
+fn name_of(kernel: &Kernel<'_>, target: &Target, words: Words) -> String {
+    let ja = words == Words::Ja;
+    match target {
+        Target::Staff => if ja { "従業者" } else { "staff" }.to_owned(),
+        Target::Person(person) => kernel.name_of(*person),
+        Target::Outside(role) => if ja { format!("社外（{role}）") } else { format!("outside ({role})") },
+        Target::Role { role, .. } => {
+            let title = kernel.book.roles.get(role).map_or(role.as_str(), |rule| rule.title.in_lang(words)).to_owned();
+            let holders: Vec<String> = kernel.persons(target).iter().map(|person| kernel.name_of(*person)).collect();
+            if holders.is_empty() { format!("{title}{}", if ja { "（空席）" } else { " (vacant)" }) } else { format!("{title}（{}）", holders.join("、")) }
+        }
+    }
+}
+
+fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup) -> Result<Markup, Problem> {
+    let lang = visitor.lang;
+    let words = fields::language(lang);
+    let links: Vec<Vec<(String, String)>> = seen.facts.iter().map(|(_, _, _, basis)| clause_links(basis)).collect();
+    let bases: Vec<_> = links.iter().map(|links| basis_of(links)).collect();
+    let left: Vec<Fact<'_>> = seen
+        .facts
+        .iter()
+        .zip(&bases)
+        .map(|((label, value, changed, _), basis)| Fact {
+            label,
+            value: match value {
+                Known2::Words(words) => Known::Known(words),
+                Known2::Unknown => Known::Unknown,
+            },
+            known_at: "",
+            changed: *changed,
+            change: None,
+            basis,
+        })
+        .collect();
+    let now = web.installation.environment.now();
+    let mut rendered = Vec::new();
+    for step in &seen.steps {
+        rendered.push(step_of(web, visitor, id, step, now, seen.state)?);
+    }
+    let right = html! {
+        @for flag in &seen.flags {
+            @let tone = match flag.tone { Weight::Info => Tone::Info, Weight::Gap => Tone::Warning, Weight::Alarm => Tone::Danger };
+            (notice(lang, &Notice { tone, title: flag.message.in_lang(words), body: html! { @for clause in &flag.basis { a href={ "/clauses/" (clause) } { (clause) } " " } } }))
+        }
+        @for (title, value, reasons, basis) in &seen.findings {
+            section {
+                h3 { (title) }
+                p { strong { (value) } }
+                @if !reasons.is_empty() { ul { @for reason in reasons { li { (reason) } } } }
+                @if !basis.is_empty() { p { @for clause in basis { a href={ "/clauses/" (clause) } { (clause) } " " } } }
+            }
+        }
+        @if !rendered.is_empty() {
+            h2 { (say(lang, "手順", "Steps")) }
+            (steps::list(say(lang, "手順", "Steps"), &html! { @for step in &rendered { (step) } }))
+        }
+    };
+    Ok(html! {
+        (facts::room(lang, &facts::list(lang, &left), &right))
+        @if !seen.papers.is_empty() {
+            section {
+                h2 { (say(lang, "書類", "Papers")) }
+                ul { @for (paper, title) in &seen.papers { li { a href={ "/records/" (id) "/papers/" (paper) } { (title) "（PDF）" } } } }
+            }
+        }
+        @for (list, title, columns, rows) in &seen.lists {
+            section {
+                h2 { (title) }
+                @let heads: Vec<Column<'_>> = columns.iter().map(|label| Column { label, ..Column::default() }).collect();
+                @let body: Vec<Row> = rows.iter().map(|(line, cells)| Row {
+                    cells: cells.iter().enumerate().map(|(at, cell)| if at == 0 { html! { a href={ "/records/" (id) "/lines/" (list) "/" (line) } { @if cell.is_empty() { (say(lang, "開く", "open")) } @else { (cell) } } } } else { html! { (cell) } }).collect(),
+                    marked: false,
+                }).collect();
+                @if !body.is_empty() { (table(lang, &Table { id: list, caption: title, columns: &heads, rows: &body, ..Table::default() })) }
+                @if seen.state == Stand::Open {
+                    @let href = format!("/records/{id}/lines/{list}/new");
+                    @let label = format!("{}: {title}", say(lang, "追加する", "Add"));
+                    p { (button::link(Link { label: &label, href: &href }, Shape::Quiet)) }
+                }
+            }
+        }
+        section {
+            h2 { (say(lang, "経過", "Timeline")) }
+            (history)
+        }
+    })
+}
+
+fn step_of(web: &Web, visitor: &Visitor, id: Uuid, shown: &Shown, now: Timestamp, state: Stand) -> Result<Markup, Problem> {
+    let lang = visitor.lang;
+    let words = fields::language(lang);
+    let standing = &shown.standing;
+    let due = standing.due().or_else(|| standing.target()).map(|due| (local(visitor, due), due.to_string(), due));
+    let clauses: Vec<String> = standing.basis().into_iter().map(str::to_owned).collect();
+    let links = clause_links(&clauses);
+    let basis = basis_of(&links);
+    let note = note_of(visitor, standing);
+    let can = state == Stand::Open && shown.mine && matches!(standing.status, Status::Open | Status::Returned);
+    let act = &standing.act;
+    let actions = html! {
+        @if can {
+            @let do_it = format!("/records/{id}/act/{act}");
+            @let skip = format!("/records/{id}/skip/{act}");
+            (button::link(Link { label: say(lang, "行う・記録する", "Do or record"), href: &do_it }, Shape::Primary))
+            @if standing.skip != kitei_rules::pack::model::Skip::Never {
+                (button::link(Link { label: say(lang, "該当しない", "Not applicable"), href: &skip }, Shape::Quiet))
+            }
+        }
+        @if shown.approvable && !shown.duty {
+            (posting(web, visitor, &format!("/records/{id}/approve/{act}"), say(lang, "承認する", "Approve"), Shape::Primary)?)
+            (posting(web, visitor, &format!("/records/{id}/return/{act}"), say(lang, "差し戻す", "Send back"), Shape::Secondary)?)
+        }
+    };
+    let shown_state = match standing.status {
+        Status::Done => StepState::Done,
+        Status::Skipped => StepState::NotApplicable,
+        _ if standing.late() => StepState::Late,
+        Status::Waiting | Status::Locked | Status::Blocked => StepState::Waiting,
+        Status::Submitted => StepState::Waiting,
+        Status::Open | Status::Returned => StepState::Now,
+    };
+    let rendered = steps::step(
+        lang,
+        &Step {
+            title: standing.title.in_lang(words),
+            state: shown_state,
+            due: due.as_ref().map(|(text, instant, due)| Due {
+                text,
+                instant,
+                left: (!standing.status.settled()).then(|| due.as_second() - now.as_second()),
+            }),
+            who: &shown.who,
+            note: &note,
+            basis: &basis,
+            actions,
+        },
+    );
+    Ok(html! { (rendered) })
+}
+
+/// What else is to be said of a step: why it waits, other clocks, lines left, who must approve.
+fn note_of(visitor: &Visitor, standing: &ActStanding) -> String {
+    let (lang, words) = (visitor.lang, fields::language(visitor.lang));
+    let mut parts: Vec<String> = standing.why.iter().map(|why| why.in_lang(words).to_owned()).collect();
+    if let Some((done, all)) = standing.lines {
+        parts.push(if lang == Lang::Ja { format!("{all}件のうち{done}件済み") } else { format!("{done} of {all} lines done") });
+    }
+    for clock in &standing.clocks {
+        let kind = match clock.kind {
+            ClockKind::Target => say(lang, "目標", "target"),
+            ClockKind::Limit => say(lang, "期限", "limit"),
+            ClockKind::Contract => say(lang, "契約上の期限", "by contract"),
+            ClockKind::Immediately => say(lang, "直ちに", "immediately"),
+            ClockKind::WithoutDelay => say(lang, "遅滞なく", "without delay"),
+        };
+        let at = clock.due.map(|due| local(visitor, due)).unwrap_or_default();
+        let guide = clock.guide.as_ref().map(|guide| format!("（目安: {}）", guide.in_lang(words))).unwrap_or_default();
+        parts.push(format!("{kind} {at}{guide}［{}］", clock.basis.join("、")));
+    }
+    if standing.status == Status::Submitted {
+        let sets: Vec<String> = standing.approvals.outstanding.iter().map(|set| set.join("/")).collect();
+        parts.push(format!("{}: {}", say(lang, "承認待ち", "waits for approval"), sets.join("、")));
+    }
+    parts.join(" · ")
+}
+
+/// A button that posts.
+fn posting(web: &Web, visitor: &Visitor, action: &str, label: &str, weight: Shape) -> Result<Markup, Problem> {
+    let token = visitor.token(web, action)?;
+    Ok(form::form(
+        visitor.lang,
+        &form::Form {
+            action,
+            token: Some((CSRF_FIELD, &token)),
+            buttons: button::submit(visitor.lang, &Submit { label, weight, ..Submit::default() }),
+            ..form::Form::default()
+        },
+    ))
+}
+
+fn history(visitor: &Visitor, book: &kitei_rules::book::Book, events: &[StoredEvent], names: &dyn Fn(&str) -> String) -> Markup {
+    let lang = visitor.lang;
+    let words = fields::language(lang);
+    let entries = events.iter().map(|event| {
+        let json: Json = serde_json::from_slice(&event.bytes).unwrap_or_default();
+        let body = json.get("body").cloned().unwrap_or_default();
+        let act = body.get("act").and_then(Json::as_str).map(|act| book.act_title(act).in_lang(words).to_owned()).unwrap_or_default();
+        let (kind, title) = match event.kind.as_str() {
+            "record.opened" => (What::Fact, say(lang, "登録", "Opened").to_owned()),
+            "record.fields-set" => (What::Fact, fields_title(visitor, book, &json, &body)),
+            "line.added" => (What::Fact, say(lang, "明細を追加", "Line added").to_owned()),
+            "line.fields-set" => (What::Fact, say(lang, "明細を変更", "Line changed").to_owned()),
+            "act.done" => (What::Act, format!("{}: {act}", say(lang, "実施", "Done"))),
+            "act.skipped" => (What::Act, format!("{}: {act}", say(lang, "該当しない", "Not applicable"))),
+            "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
+            "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
+            "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
+            "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
+            other => (What::Act, other.to_owned()),
+        };
+        let happened = ["happened_at", "known_at"].into_iter().find_map(|key| body.get(key)?.as_str()?.parse::<Timestamp>().ok());
+        let recorded = event.at.timestamp();
+        let at = happened.unwrap_or(recorded);
+        let recorded_text = (at != recorded).then(|| local(visitor, recorded));
+        let who = names(json.get("actor").and_then(Json::as_str).unwrap_or_default());
+        let href = format!("/evidence#event-{}", event.seq);
+        timeline::entry(
+            lang,
+            &Entry {
+                at: &local(visitor, at),
+                instant: &at.to_string(),
+                recorded: recorded_text.as_deref(),
+                who: &who,
+                kind,
+                title: &title,
+                evidence: Some(&href),
+                ..Entry::default()
+            },
+        )
+    });
+    timeline::list(say(lang, "経過", "Timeline"), &html! { @for entry in entries { (entry) } })
+}
+
+fn fields_title(visitor: &Visitor, book: &kitei_rules::book::Book, json: &Json, body: &Json) -> String {
+    let words = fields::language(visitor.lang);
+    let register = json.get("subject").and_then(Json::as_str).and_then(|subject| subject.split('/').next()).unwrap_or_default();
+    let titles: Vec<String> = body
+        .get("fields")
+        .and_then(Json::as_object)
+        .into_iter()
+        .flat_map(|fields| fields.keys())
+        .map(|field| book.field(register, None, field).map_or(field.clone(), |rule| rule.title.in_lang(words).to_owned()))
+        .collect();
+    format!("{}: {}", say(visitor.lang, "事実", "Facts"), titles.join("、"))
+}

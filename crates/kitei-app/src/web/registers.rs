@@ -1,0 +1,250 @@
+//! 台帳: which registers there are, and the list of one: searched, filtered, sorted, paged.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::extract::{Path, Query, State};
+use kitei_rules::{
+    pack::model::Kind,
+    rulebook::{FieldRule, RegisterRule},
+    run::Kernel,
+};
+use kitei_store::{
+    records::{self, Filter, ListQuery, Sort},
+    search,
+};
+use maud::{Markup, html};
+
+use super::{
+    Web, fields,
+    frame::{self, Own, say},
+    problem::Problem,
+    visitor::Visitor,
+};
+use crate::{
+    kernel::load::Loader,
+    shell::ui::{
+        Lang, Link,
+        button::{self, Weight},
+        empty::{Empty, empty},
+        form::{self, Field, Text, TextKind},
+        listing::{self, Filters, Listing, Paging, Window},
+        table::{Column, Holds, Order, Row, Table},
+    },
+};
+
+/// Rows of a page.
+const PAGE: u32 = 50;
+
+/// Registers that stand first, because everybody looks for them there.
+const FIRST: [&str; 2] = ["ledger", "incident"];
+
+/// `GET /registers`
+pub(super) async fn index(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Markup, Problem> {
+    let lang = visitor.lang;
+    let words = fields::language(lang);
+    let look = |kernel: &Kernel<'_>| {
+        let mut all: Vec<(String, String, String)> = kernel
+            .book
+            .names
+            .registers
+            .values()
+            .filter(|register| !register.single && kernel.reads_register(&visitor.actor, register))
+            .map(|register| {
+                let help = register.help.as_ref().map(|help| help.in_lang(words).to_owned()).unwrap_or_default();
+                (register.id.clone(), register.title.in_lang(words).to_owned(), help)
+            })
+            .collect();
+        all.sort_by_key(|(id, title, _)| (FIRST.iter().position(|first| first == id).unwrap_or(FIRST.len()), title.clone()));
+        all
+    };
+    let all = web.installation.look(&visitor.organization, Some(&visitor.actor), &[], look).await?;
+    let mut reader = web.installation.db.reader().await?;
+    let mut rows = Vec::new();
+    for (id, title, help) in &all {
+        let count = records::count(&mut reader, visitor.organization.id, &ListQuery::new(id)).await?;
+        rows.push(Row {
+            cells: vec![
+                html! { a href={ "/registers/" (id) } { (title) } },
+                html! { (crate::shell::ui::text::grouped(u64::try_from(count).unwrap_or_default())) },
+                html! { (help) },
+            ],
+            marked: false,
+        });
+    }
+    let columns = [
+        Column { label: say(lang, "台帳", "Register"), ..Column::default() },
+        Column { label: say(lang, "件数", "Entries"), holds: Holds::Number, ..Column::default() },
+        Column { label: say(lang, "ここにあるもの", "What belongs here"), ..Column::default() },
+    ];
+    let table = Table { id: "registers", caption: say(lang, "台帳の一覧", "Registers"), columns: &columns, rows: &rows, ..Table::default() };
+    let content = crate::shell::ui::table::table(lang, &table);
+    let own = Own { title: say(lang, "台帳", "Registers"), place: "/registers", path: "/registers", content, ..Own::default() };
+    frame::page(&web, &visitor, &own)
+}
+
+/// `GET /registers/{register}`
+pub(super) async fn list(
+    State(web): State<Arc<Web>>, Path(register): Path<String>, Query(query): Query<BTreeMap<String, String>>,
+    visitor: Visitor,
+) -> Result<Markup, Problem> {
+    let lang = visitor.lang;
+    let moment = visitor.organization.moment(web.installation.environment.now());
+    let mut reader = web.installation.db.reader().await?;
+    let book = web.installation.book_of(&mut reader, &visitor.organization, moment.today()).await?;
+    let rule = book.register(&register).ok_or(Problem::NotFound)?;
+    let columns: Vec<&FieldRule> = rule.fields.iter().filter(|field| field.column).collect();
+    let asked = Asked::of(&query, rule);
+    let mut page = records::list(&mut reader, visitor.organization.id, &asked.query).await?;
+    if page.total == 0 && !asked.search.is_empty() {
+        // Nothing in open texts: sealed ones are found by their blind tokens.
+        let sealed = ListQuery { search: None, filter: sealed_filter(rule, &asked.search, &visitor), ..asked.query.clone() };
+        page = records::list(&mut reader, visitor.organization.id, &sealed).await?;
+    }
+    let loader = Loader { organization: &visitor.organization, book: &book, environment: &*web.installation.environment };
+    let mut decoded = Vec::new();
+    for stored in &page.records {
+        decoded.push(loader.decode(stored, &[])?);
+    }
+    drop(reader);
+    let ids: Vec<uuid::Uuid> = decoded.iter().map(|record| record.id).collect();
+    let words = fields::language(lang);
+    let cells = |kernel: &Kernel<'_>| {
+        ids.iter()
+            .filter_map(|id| kernel.snapshot.record(*id))
+            .filter(|record| kernel.sees_record(&visitor.actor, record))
+            .map(|record| {
+                let values: Vec<String> = columns
+                    .iter()
+                    .map(|field| kernel.words(&register, None, &field.id, &kernel.value(record, &field.id), words))
+                    .collect();
+                (record.id, record.number.clone(), record.state, values, kernel.flags(record).len())
+            })
+            .collect::<Vec<_>>()
+    };
+    let found = web.installation.look(&visitor.organization, Some(&visitor.actor), &ids, cells).await?;
+    let title = rule.title.in_lang(words).to_owned();
+    let rows: Vec<Row> = found
+        .into_iter()
+        .map(|(id, number, state, values, gaps)| {
+            let mut cells = vec![html! { a href={ "/records/" (id) } { (number) } }];
+            cells.extend(values.into_iter().map(|value| html! { (value) }));
+            cells.push(html! {
+                @if state != kitei_rules::world::State::Open { (say(lang, "終了", "closed")) " " }
+                @if gaps > 0 { (say(lang, "不足あり", "gaps")) " " (gaps) }
+            });
+            Row { cells, marked: gaps > 0 }
+        })
+        .collect();
+    let mut heads = vec![Column { label: say(lang, "番号", "No."), holds: Holds::Code, ..Column::default() }];
+    for field in &columns {
+        let number = matches!(field.kind, Kind::Number | Kind::Yen | Kind::Count);
+        heads.push(Column {
+            label: field.title.in_lang(words),
+            holds: if number { Holds::Number } else { Holds::Text },
+            order: Order::None,
+            ..Column::default()
+        });
+    }
+    heads.push(Column { label: say(lang, "状態", "State"), ..Column::default() });
+    let total = u64::try_from(page.total).unwrap_or_default();
+    let content = listing_of(lang, &register, &title, &asked, total, &heads, &rows, rule);
+    let new = format!("/registers/{register}/new");
+    let own = Own {
+        title: &title,
+        place: if register == "incident" { "/registers/incident" } else { "/registers" },
+        path: &format!("/registers/{register}"),
+        breadcrumbs: &[Link { label: say(lang, "台帳", "Registers"), href: "/registers" }],
+        aside: button::link(Link { label: say(lang, "新しく登録する", "New entry"), href: &new }, Weight::Primary),
+        content,
+        ..Own::default()
+    };
+    frame::page(&web, &visitor, &own)
+}
+
+/// What was asked for in the address.
+struct Asked {
+    query: ListQuery,
+    page: u32,
+    search: String,
+}
+
+impl Asked {
+    fn of(query: &BTreeMap<String, String>, rule: &RegisterRule) -> Self {
+        let text = |key: &str| query.get(key).map(|text| text.trim().to_owned()).unwrap_or_default();
+        let page = text("page").parse::<u32>().unwrap_or(1).clamp(1, 100_000);
+        let search = text("q");
+        let mut filters = Vec::new();
+        for field in rule.fields.iter().filter(|field| field.filter) {
+            let chosen = text(&field.id);
+            if !chosen.is_empty() {
+                filters.push(Filter::Text { field: field.id.clone(), one_of: vec![chosen] });
+            }
+        }
+        let list = ListQuery {
+            filter: Filter::All(filters),
+            search: (!search.is_empty()).then(|| search.clone()),
+            sort: Sort::Number,
+            descending: true,
+            limit: PAGE,
+            offset: (page - 1) * PAGE,
+            ..ListQuery::new(&rule.id)
+        };
+        Self { query: list, page, search }
+    }
+
+    fn address(&self, register: &str, page: u64) -> String {
+        let q: String = form_urlencoded::byte_serialize(self.search.as_bytes()).collect();
+        format!("/registers/{register}?q={q}&page={page}")
+    }
+}
+
+/// Records of which a sealed text has all the tokens of what was typed.
+fn sealed_filter(rule: &RegisterRule, typed: &str, visitor: &Visitor) -> Filter {
+    let folded = search::fold(typed);
+    let sealed = rule.fields.iter().filter(|field| {
+        !field.open && matches!(field.kind, Kind::Text | Kind::Phone | Kind::Email)
+    });
+    let any: Vec<Filter> = sealed
+        .map(|field| {
+            let tokens = visitor
+                .organization
+                .with_keys(|keys| keys.token_key().tokens(&rule.id, &field.id, &folded));
+            Filter::Tokens { field: field.id.clone(), tokens: tokens.into_iter().map(|token| token.to_i64()).collect() }
+        })
+        .collect();
+    Filter::Any(any)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call; the parts of a list page")]
+fn listing_of(
+    lang: Lang, register: &str, title: &str, asked: &Asked, total: u64, heads: &[Column<'_>], rows: &[Row],
+    rule: &RegisterRule,
+) -> Markup {
+    let (page, last) = (u64::from(asked.page), total.div_ceil(u64::from(PAGE)).max(1));
+    let first = if total == 0 { 0 } else { (page - 1) * u64::from(PAGE) + 1 };
+    let words = fields::language(lang);
+    let help = rule.help.as_ref().map(|help| help.in_lang(words)).unwrap_or_default();
+    let new = format!("/registers/{register}/new");
+    let address = |page: u64| asked.address(register, page);
+    let action = format!("/registers/{register}");
+    let search = Field { name: "q", label: say(lang, "さがす", "Search"), unmarked: true, ..Field::default() };
+    listing::listing(
+        lang,
+        &Listing {
+            table: Table { id: register, caption: title, columns: heads, rows, ..Table::default() },
+            window: Window { first, last: (first + u64::try_from(rows.len()).unwrap_or_default()).saturating_sub(1), total },
+            filters: Some(Filters {
+                action: &action,
+                controls: form::text(lang, &search, &Text { value: &asked.search, kind: TextKind::Search, ..Text::default() }),
+                clear: (!asked.search.is_empty()).then_some(action.as_str()),
+            }),
+            paging: Some(Paging { current: page, last, href: &address }),
+            exports: &[],
+            empty: empty(&Empty {
+                title: say(lang, "まだ何もありません", "Nothing here yet"),
+                text: help,
+                actions: button::link(Link { label: say(lang, "新しく登録する", "New entry"), href: &new }, Weight::Primary),
+            }),
+        },
+    )
+}

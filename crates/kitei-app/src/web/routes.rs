@@ -1,0 +1,86 @@
+//! Every address of the pages with who may come there at all. What a person sees and may do on it is decided by the rules.
+//!
+//! Invariant: the router is made from this table, so an address without a row does not exist.
+
+use std::sync::Arc;
+
+use axum::{Router, routing::{MethodRouter, get, post}};
+
+use super::{Web, adopt, asset, calendar, evidence, health, record, registers, report, rulebook, settings, sign, today};
+use crate::shell::ui::assets;
+
+/// Who may come to an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, signed in or not.
+    Anybody,
+    /// Whoever is signed in; the rules decide what they see.
+    SignedIn,
+    /// Top management, privacy manager, system administrator.
+    Administrators,
+}
+
+/// An address.
+pub struct Route {
+    /// Path.
+    pub path: &'static str,
+    /// Methods.
+    pub methods: &'static str,
+    /// Who may come.
+    pub who: Who,
+    handler: fn() -> MethodRouter<Arc<Web>>,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Route").field("path", &self.path).field("methods", &self.methods).field("who", &self.who).finish()
+    }
+}
+
+macro_rules! routes {
+    ($($who:ident $methods:literal $path:expr => $handler:expr;)*) => {
+        /// The table.
+        pub const ROUTES: &[Route] = &[$(Route { path: $path, methods: $methods, who: Who::$who, handler: || $handler },)*];
+    };
+}
+
+routes! {
+    Anybody "GET" "/healthz" => get(health);
+    Anybody "GET" assets::STYLE_PATH => get(asset);
+    Anybody "GET" assets::SCRIPT_PATH => get(asset);
+    Anybody "GET" assets::ICON_PATH => get(asset);
+    Anybody "GET POST" "/set-up" => get(sign::set_up_form).post(sign::set_up);
+    Anybody "GET POST" "/sign-in" => get(sign::sign_in_form).post(sign::sign_in);
+    Anybody "GET POST" "/sign-in/code" => get(sign::code_form).post(sign::code);
+    Anybody "GET POST" "/break-glass" => get(sign::break_glass_form).post(sign::break_glass);
+    Anybody "GET" "/language" => get(sign::language);
+    Anybody "GET POST" "/report" => get(report::form).post(report::send);
+    Anybody "GET" "/report/qr" => get(report::qr);
+    SignedIn "POST" "/sign-out" => post(sign::sign_out);
+    SignedIn "GET" "/" => get(today::page);
+    SignedIn "GET" "/calendar" => get(calendar::page);
+    SignedIn "GET" "/registers" => get(registers::index);
+    SignedIn "GET" "/registers/{register}" => get(registers::list);
+    SignedIn "GET POST" "/registers/{register}/new" => get(record::new_form).post(record::create);
+    SignedIn "GET" "/records/{id}" => get(record::page);
+    SignedIn "GET POST" "/records/{id}/edit" => get(record::edit_form).post(record::edit);
+    SignedIn "GET POST" "/records/{id}/act/{act}" => get(record::act_form).post(record::act);
+    SignedIn "POST" "/records/{id}/approve/{act}" => post(record::approve);
+    SignedIn "POST" "/records/{id}/return/{act}" => post(record::send_back);
+    SignedIn "GET POST" "/records/{id}/skip/{act}" => get(record::skip_form).post(record::skip);
+    SignedIn "GET POST" "/records/{id}/lines/{list}/new" => get(record::line_form).post(record::add_line);
+    SignedIn "GET POST" "/records/{id}/lines/{list}/{line}" => get(record::line_edit_form).post(record::edit_line);
+    SignedIn "GET POST" "/records/{id}/close" => get(record::close_form).post(record::close);
+    SignedIn "GET" "/records/{id}/papers/{paper}" => get(record::paper);
+    SignedIn "GET" "/rulebook" => get(rulebook::page);
+    SignedIn "GET" "/rulebook/{pack}" => get(rulebook::pack);
+    SignedIn "GET" "/clauses/{id}" => get(rulebook::clause);
+    SignedIn "GET" "/evidence" => get(evidence::page);
+    Administrators "GET" "/settings" => get(settings::page);
+    Administrators "GET POST" "/settings/packs" => get(adopt::form).post(adopt::adopt);
+}
+
+/// Puts every address on a router.
+pub(super) fn mount(router: Router<Arc<Web>>) -> Router<Arc<Web>> {
+    ROUTES.iter().fold(router, |router, route| router.route(route.path, (route.handler)()))
+}

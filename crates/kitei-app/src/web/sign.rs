@@ -1,0 +1,496 @@
+//! Signing in and out, the first page, one's own password and sessions, the language.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use axum::{
+    extract::{Query, Request, State},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use jiff::tz::TimeZone;
+use kitei_evidence::{
+    keys::{DEPTH, LeafId},
+    seal::{Place, SealedText, seal_text},
+};
+use kitei_rules::{
+    password::{AccountKind, LoginFacts, PersonFacts, Policy},
+    run::command::{Command, Values},
+    value::Value,
+};
+use maud::Markup;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{
+    Web, address, fields,
+    problem::Problem,
+    visitor::{self, Visitor},
+};
+use crate::{
+    kernel::{Fault, Organization, perform},
+    shell::{
+        sign_in::{
+            self, Client, Cost, Ctx, Entered, Founding, Invitee, Limits, MacKey, Recorder, Refusal, Seal, SealError,
+            SignInError, Stretcher, Typed, pages,
+        },
+        ui::Lang,
+    },
+};
+
+/// How people sign in to this installation.
+pub struct Signing {
+    stretcher: Stretcher,
+    record: Recorder,
+    random: Arc<sign_in::Random>,
+    /// How long things last.
+    pub limits: Limits,
+}
+
+impl fmt::Debug for Signing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signing").finish_non_exhaustive()
+    }
+}
+
+impl Signing {
+    /// With the standard cost of a password; `random` is the system's source.
+    ///
+    /// # Errors
+    /// The cost is out of range.
+    pub fn new(random: Arc<sign_in::Random>) -> Result<Self, sign_in::StretchError> {
+        let stretcher = Stretcher::new(Cost::STANDARD, 2)?;
+        Ok(Self { stretcher, record: sign_in::record_in_log(), random, limits: Limits::default() })
+    }
+
+    /// The source of randomness.
+    #[must_use]
+    pub fn random(&self) -> &sign_in::Random {
+        &*self.random
+    }
+
+    /// The key of an organisation's form tokens and known browsers.
+    pub(super) fn key(&self, organization: &Organization) -> Result<MacKey, Fault> {
+        Ok(MacKey::take(&mut organization.secret("sign-in")?))
+    }
+
+    /// What a use case of signing in is given, for an organisation now.
+    pub(super) async fn hold(&self, web: &Web, organization: &Arc<Organization>) -> Result<Held, Problem> {
+        let now = web.installation.environment.now();
+        let mut reader = web.installation.db.reader().await?;
+        let book = web.installation.book_of(&mut reader, organization, organization.today(now)).await?;
+        let policy = Policy::read(|key| book.values.get(key).cloned()).unwrap_or_else(|_| Policy::floor());
+        let seal = Box::new(KeySeal { web_environment: Arc::clone(&web.installation.environment), organization: Arc::clone(organization) });
+        Ok(Held {
+            policy,
+            zone: organization.zone.clone(),
+            key: self.key(organization)?,
+            now: now.into(),
+            seal,
+        })
+    }
+}
+
+/// What stands behind a [`Ctx`].
+pub(super) struct Held {
+    policy: Policy,
+    zone: TimeZone,
+    key: MacKey,
+    now: kitei_store::db::Instant,
+    seal: Box<dyn Seal>,
+}
+
+impl Held {
+    pub(super) fn ctx<'a>(&'a self, web: &'a Web, organization: &Organization) -> Ctx<'a> {
+        self.of(web, organization.id)
+    }
+
+    fn of<'a>(&'a self, web: &'a Web, org: Uuid) -> Ctx<'a> {
+        Ctx {
+            db: &web.installation.db,
+            org,
+            now: self.now,
+            zone: &self.zone,
+            random: web.signing.random(),
+            policy: &self.policy,
+            limits: web.signing.limits,
+            stretcher: &web.signing.stretcher,
+            seal: &*self.seal,
+            key: &self.key,
+            record: &web.signing.record,
+        }
+    }
+}
+
+/// Seals second factors with the organisation's keys, under a leaf that no record ever gets.
+struct KeySeal {
+    web_environment: Arc<dyn crate::kernel::Environment>,
+    organization: Arc<Organization>,
+}
+
+impl KeySeal {
+    fn leaf() -> Result<LeafId, SealError> {
+        LeafId::new((1 << DEPTH) - 1).map_err(|_| SealError)
+    }
+}
+
+impl Seal for KeySeal {
+    fn seal(&self, org: Uuid, person: Uuid, secret: &[u8]) -> Result<String, SealError> {
+        let (org, person) = (org.to_string(), person.to_string());
+        let place = Place { organisation: &org, register: "account", record: &person, line: None, field: "totp" };
+        let plain = Zeroizing::new(hex::encode(secret));
+        self.organization.with_keys(|keys| {
+            let key = keys.derive(Self::leaf()?).ok_or(SealError)?.sealing_key();
+            let sealed = seal_text(&key, &place, &self.web_environment.nonce(), &plain).map_err(|_| SealError)?;
+            Ok(sealed.to_string())
+        })
+    }
+
+    fn open(&self, org: Uuid, person: Uuid, sealed: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (org, person) = (org.to_string(), person.to_string());
+        let place = Place { organisation: &org, register: "account", record: &person, line: None, field: "totp" };
+        let sealed = SealedText::parse(sealed).map_err(|_| SealError)?;
+        self.organization.with_keys(|keys| {
+            let key = keys.derive(Self::leaf()?).ok_or(SealError)?.sealing_key();
+            let plain = sealed.open(&key, &place).map_err(|_| SealError)?;
+            hex::decode(plain.as_bytes()).map(Zeroizing::new).map_err(|_| SealError)
+        })
+    }
+}
+
+/// From where a request comes.
+struct From {
+    network: String,
+    known: Option<String>,
+    words: String,
+}
+
+impl From {
+    fn of(web: &Web, request: &Request) -> Self {
+        let network = address(web, request).map(sign_in::network_of).unwrap_or_default();
+        let words = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let cookies = request.headers().get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let name = sign_in::known_client_cookie_name(web.security);
+        let known = cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name);
+        Self { network, known: known.map(|(_, value)| value.to_owned()), words: words.to_owned() }
+    }
+
+    fn client(&self) -> Client<'_> {
+        Client { network: &self.network, known: self.known.as_deref(), words: &self.words }
+    }
+}
+
+/// A form without a session is protected by `SameSite=Lax` cookies not being needed for it and by the browser's word.
+fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
+        None | Some("same-origin" | "none") => Ok(()),
+        Some(_) => Err(Problem::Forbidden),
+    }
+}
+
+async fn body(request: Request) -> Result<fields::Typed, Problem> {
+    let bytes = axum::body::to_bytes(request.into_body(), super::FORM).await.map_err(|_| Problem::Stale)?;
+    Ok(fields::typed(&bytes))
+}
+
+fn frame<'a>(name: &'a str, version: &'a str, lang: Lang) -> pages::Frame<'a> {
+    let language = if lang == Lang::Ja { "/language?to=en&next=/sign-in" } else { "/language?to=ja&next=/sign-in" };
+    pages::Frame { organization: name, report: "/report", language, version, ..pages::Frame::default() }
+}
+
+/// `GET /sign-in`
+pub(super) async fn sign_in_form(State(web): State<Arc<Web>>, request: Request) -> Result<Markup, Problem> {
+    let (parts, _) = request.into_parts();
+    let organization = visitor::organization(&web, &parts).await?;
+    Ok(form_again(&web, &organization, &parts, "", false))
+}
+
+fn form_again(web: &Web, organization: &Organization, parts: &Parts, login: &str, refused: bool) -> Markup {
+    let lang = visitor::language(parts);
+    let next = parts.uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("next=")));
+    let action = format!("/sign-in?next={}", safe_path(next.unwrap_or("/")));
+    let sign_in = pages::SignInForm { action: &action, login, refused, ended: false, break_glass: "/break-glass" };
+    pages::sign_in_page(lang, &frame(&organization.name, web.version, lang), &sign_in)
+}
+
+/// Only a path of ours is gone to.
+fn safe_path(next: &str) -> &str {
+    let plain = next.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.'));
+    if next.starts_with('/') && !next.starts_with("//") && plain { next } else { "/" }
+}
+
+/// `POST /sign-in`
+pub(super) async fn sign_in(State(web): State<Arc<Web>>, request: Request) -> Result<Response, Problem> {
+    same_site(request.headers())?;
+    let from = From::of(&web, &request);
+    let (parts, rest) = request.into_parts();
+    let organization = visitor::organization(&web, &parts).await?;
+    let typed = body(Request::from_parts(parts.clone(), rest)).await?;
+    let held = web.signing.hold(&web, &organization).await?;
+    let ctx = held.ctx(&web, &organization);
+    let login = fields::first(&typed, "login").to_owned();
+    let password = Typed::new(typed.get("password").and_then(|v| v.first()).cloned().unwrap_or_default());
+    let next = parts.uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("next=")));
+    match sign_in::sign_in(&ctx, &login, &password, &from.client()).await {
+        Ok(entered) => Ok(let_in(&web, entered, safe_path(next.unwrap_or("/")))),
+        Err(SignInError::Refused(_)) => {
+            let page = form_again(&web, &organization, &parts, &login, true);
+            Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn let_in(web: &Web, entered: Entered, next: &str) -> Response {
+    let (cookie, known, next) = match entered {
+        Entered::SignedIn(signed) => (signed.cookie, Some(signed.known), if signed.must_change { "/password" } else { next }),
+        Entered::CodeNeeded(halfway) => (halfway.cookie, None, "/sign-in/code"),
+    };
+    let mut response = Redirect::to(next).into_response();
+    add_cookie(&mut response, sign_in::session_cookie(web.security, &cookie).reveal());
+    if let Some(known) = known {
+        add_cookie(&mut response, sign_in::known_client_cookie(web.security, &known).reveal());
+    }
+    response
+}
+
+fn add_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// `GET /sign-in/code`
+pub(super) async fn code_form(State(web): State<Arc<Web>>, request: Request) -> Result<Markup, Problem> {
+    let (parts, _) = request.into_parts();
+    let organization = visitor::organization(&web, &parts).await?;
+    let lang = visitor::language(&parts);
+    let code = pages::CodeForm { action: "/sign-in/code", refused: false };
+    Ok(pages::code_page(lang, &frame(&organization.name, web.version, lang), &code))
+}
+
+/// `POST /sign-in/code`
+pub(super) async fn code(State(web): State<Arc<Web>>, request: Request) -> Result<Response, Problem> {
+    same_site(request.headers())?;
+    let from = From::of(&web, &request);
+    let (parts, rest) = request.into_parts();
+    let organization = visitor::organization(&web, &parts).await?;
+    let cookie = visitor::cookie(&parts, sign_in::session_cookie_name(web.security)).unwrap_or_default().to_owned();
+    let typed = body(Request::from_parts(parts.clone(), rest)).await?;
+    let held = web.signing.hold(&web, &organization).await?;
+    let ctx = held.ctx(&web, &organization);
+    match sign_in::confirm_code(&ctx, &cookie, fields::first(&typed, "code"), &from.client()).await {
+        Ok(signed) => Ok(let_in(&web, Entered::SignedIn(signed), "/")),
+        Err(SignInError::Refused(Refusal::SessionEnded)) => Err(Problem::to("/sign-in")),
+        Err(SignInError::Refused(_)) => {
+            let lang = visitor::language(&parts);
+            let code = pages::CodeForm { action: "/sign-in/code", refused: true };
+            let page = pages::code_page(lang, &frame(&organization.name, web.version, lang), &code);
+            Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /break-glass`
+pub(super) async fn break_glass_form(State(web): State<Arc<Web>>, request: Request) -> Result<Markup, Problem> {
+    let (parts, _) = request.into_parts();
+    let organization = visitor::organization(&web, &parts).await?;
+    let lang = visitor::language(&parts);
+    let form = pages::BreakGlassForm { action: "/break-glass", refused: false };
+    Ok(pages::break_glass_page(lang, &frame(&organization.name, web.version, lang), &form))
+}
+
+/// `POST /break-glass`
+pub(super) async fn break_glass(State(web): State<Arc<Web>>, request: Request) -> Result<Response, Problem> {
+    same_site(request.headers())?;
+    let from = From::of(&web, &request);
+    let (parts, rest) = request.into_parts();
+    let organization = visitor::organization(&web, &parts).await?;
+    let typed = body(Request::from_parts(parts.clone(), rest)).await?;
+    let held = web.signing.hold(&web, &organization).await?;
+    let ctx = held.ctx(&web, &organization);
+    match sign_in::break_glass(&ctx, fields::first(&typed, "code"), &from.client()).await {
+        Ok(signed) => Ok(let_in(&web, Entered::SignedIn(signed), "/")),
+        Err(SignInError::Refused(_)) => {
+            let lang = visitor::language(&parts);
+            let form = pages::BreakGlassForm { action: "/break-glass", refused: true };
+            let page = pages::break_glass_page(lang, &frame(&organization.name, web.version, lang), &form);
+            Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /sign-out`
+pub(super) async fn sign_out(State(web): State<Arc<Web>>, visitor: Visitor, request: Request) -> Result<Response, Problem> {
+    let typed = body(request).await?;
+    visitor.check(&web, "/sign-out", fields::first(&typed, sign_in::CSRF_FIELD))?;
+    let held = web.signing.hold(&web, &visitor.organization).await?;
+    sign_in::sign_out(&held.ctx(&web, &visitor.organization), &visitor.current).await?;
+    let mut response = Redirect::to("/sign-in").into_response();
+    add_cookie(&mut response, &sign_in::cleared_session_cookie(web.security));
+    Ok(response)
+}
+
+/// `GET /language?to=en&next=/`
+pub(super) async fn language(Query(query): Query<BTreeMap<String, String>>) -> Response {
+    let to = if query.get("to").map(String::as_str) == Some("en") { "en" } else { "ja" };
+    let next = safe_path(query.get("next").map_or("/", String::as_str)).to_owned();
+    let mut response = Redirect::to(&next).into_response();
+    add_cookie(&mut response, &format!("kitei-lang={to}; Path=/; Max-Age=31536000; SameSite=Lax"));
+    response
+}
+
+/// `GET /set-up`
+pub(super) async fn set_up_form(State(web): State<Arc<Web>>, request: Request) -> Result<Markup, Problem> {
+    if !web.installation.all().await?.is_empty() {
+        return Err(Problem::to("/"));
+    }
+    let lang = visitor::language(&request.into_parts().0);
+    let rules = pages::password_rules(lang, &Policy::floor(), AccountKind::Privileged);
+    let set_up = pages::SetUpForm { action: "/set-up", rules: &rules, ..pages::SetUpForm::default() };
+    Ok(pages::set_up_page(lang, &frame("", web.version, lang), &set_up))
+}
+
+/// `POST /set-up`: the first organisation, its administrator, and the shared vocabulary as rulebook.
+pub(super) async fn set_up(State(web): State<Arc<Web>>, request: Request) -> Result<Response, Problem> {
+    same_site(request.headers())?;
+    if !web.installation.all().await?.is_empty() {
+        return Err(Problem::to("/"));
+    }
+    let from = From::of(&web, &request);
+    let (parts, rest) = request.into_parts();
+    let lang = visitor::language(&parts);
+    let typed = body(Request::from_parts(parts, rest)).await?;
+    let text = |name: &str| fields::first(&typed, name).to_owned();
+    let empty: Vec<&str> = ["code", "organization", "name", "kana", "latin", "login"]
+        .into_iter()
+        .filter(|name| typed.contains_key(*name) && text(name).is_empty())
+        .collect();
+    let (organization, name, kana, latin, login) = (text("organization"), text("name"), text("kana"), text("latin"), text("login"));
+    let values = pages::SetUpValues { organization: &organization, name: &name, kana: &kana, latin: &latin, login: &login };
+    let rules = pages::password_rules(lang, &Policy::floor(), AccountKind::Privileged);
+    let again = |refusal: Option<&Refusal>, differ: bool, empty: &[&str]| {
+        let set_up = pages::SetUpForm { action: "/set-up", values, refusal, differ, empty, rules: &rules };
+        let page = pages::set_up_page(lang, &frame("", web.version, lang), &set_up);
+        Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    };
+    if !empty.is_empty() {
+        return again(None, false, &empty);
+    }
+    let passwords = new_passwords(&typed);
+    let Some(password) = passwords else { return again(None, true, &[]) };
+    let founded = Founded { organization: &organization, name: &name, kana: &kana, latin: &latin, login: &login, code: &text("code") };
+    match founded.carry_out(&web, &password, &from).await? {
+        Ok(entered) => Ok(let_in(&web, entered, "/settings")),
+        Err(refusal) => again(Some(&refusal), false, &[]),
+    }
+}
+
+/// The new password when it was typed twice the same.
+fn new_passwords(typed: &fields::Typed) -> Option<Typed> {
+    let one = |name: &str| typed.get(name).and_then(|values| values.first());
+    let (first, second) = (one("new")?, one("again")?);
+    (first == second).then(|| Typed::new(first.clone()))
+}
+
+struct Founded<'a> {
+    organization: &'a str,
+    name: &'a str,
+    kana: &'a str,
+    latin: &'a str,
+    login: &'a str,
+    code: &'a str,
+}
+
+impl Founded<'_> {
+    async fn carry_out(&self, web: &Web, password: &Typed, from: &From) -> Result<Result<Entered, Refusal>, Problem> {
+        let (org, person) = (web.installation.environment.id(), web.installation.environment.id());
+        web.installation.make_keys(org)?;
+        let mut mac = [0_u8; 32];
+        web.installation.environment.random(&mut mac);
+        let held = Held {
+            policy: Policy::floor(),
+            zone: TimeZone::get("Asia/Tokyo").map_err(|error| Fault::Damaged(error.to_string()))?,
+            key: MacKey::take(&mut mac),
+            now: web.installation.environment.now().into(),
+            seal: Box::new(NoSeal),
+        };
+        let names = [self.name, self.kana, self.latin];
+        let facts = PersonFacts {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            logins: vec![self.login.to_owned()],
+            organizations: vec![self.organization.to_owned()],
+            ..PersonFacts::default()
+        };
+        let founding = Founding {
+            code: self.code,
+            slug: "main",
+            name: self.organization,
+            zone: "Asia/Tokyo",
+            invitee: Invitee {
+                person,
+                login: self.login,
+                kind: AccountKind::Privileged,
+                facts: LoginFacts { employee_numbers: &[], names: &names, systems: &[self.organization], taken: false, has_account: false },
+                insists: false,
+            },
+            password,
+            facts: &facts,
+        };
+        let entered = match sign_in::found(&held.of(web, org), &founding, &from.client()).await {
+            Ok(entered) => entered,
+            Err(SignInError::Refused(refusal)) => {
+                web.installation.key_files.destroy(org)?;
+                return Ok(Err(refusal));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let organization = web.installation.organization(org).await?;
+        self.first_records(web, &organization, person).await?;
+        Ok(Ok(entered))
+    }
+
+    /// The organisation's own record, the administrator, and their role: the founder stands at the top until others are
+    /// appointed.
+    async fn first_records(&self, web: &Web, organization: &Arc<Organization>, person: Uuid) -> Result<(), Problem> {
+        let text = |value: &str| Value::Text(value.to_owned());
+        let today = organization.today(web.installation.environment.now());
+        let open = |register: &str, fields: Values, id: Option<Uuid>| {
+            let request = perform::Request { own: true, id, ..perform::Request::default() };
+            let command = Command::Create { register: register.to_owned(), fields, lines: BTreeMap::new() };
+            web.installation.perform(organization, request, command)
+        };
+        let own = Values::from([("name".to_owned(), text(self.organization)), ("started_on".to_owned(), Value::Date(today))]);
+        open("organization", own, None).await?;
+        let person_fields = Values::from([
+            ("name".to_owned(), text(self.name)),
+            ("kana".to_owned(), text(self.kana)),
+            ("romaji".to_owned(), text(self.latin)),
+        ]);
+        open("person", person_fields, Some(person)).await?;
+        for role in ["top-management", "privacy-manager"] {
+            let fields = Values::from([
+                ("role".to_owned(), text(role)),
+                ("person".to_owned(), Value::Record(person)),
+                ("starts_on".to_owned(), Value::Date(today)),
+            ]);
+            open("appointment", fields, None).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Before there is an organisation there is nothing to seal.
+struct NoSeal;
+
+impl Seal for NoSeal {
+    fn seal(&self, _: Uuid, _: Uuid, _: &[u8]) -> Result<String, SealError> {
+        Err(SealError)
+    }
+
+    fn open(&self, _: Uuid, _: Uuid, _: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        Err(SealError)
+    }
+}
+

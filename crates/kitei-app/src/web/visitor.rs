@@ -1,0 +1,143 @@
+//! Who asks: organisation, session, person, roles, language. Extracted once for each request.
+//!
+//! Invariant: a request that changes something carries the token of its session and form, or it is refused.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{Method, header, request::Parts},
+};
+use kitei_rules::expr::Actor;
+use uuid::Uuid;
+
+use super::{Web, problem::Problem};
+use crate::{
+    kernel::Organization,
+    shell::{
+        sign_in::{self, Current},
+        ui::Lang,
+    },
+};
+
+/// Somebody who is signed in.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    pub(super) organization: Arc<Organization>,
+    pub(super) current: Current,
+    pub(super) actor: Actor,
+    pub(super) name: String,
+    pub(super) lang: Lang,
+}
+
+/// A cookie of a request.
+pub(super) fn cookie<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+    let cookies = parts.headers.get_all(header::COOKIE);
+    let values = cookies.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    values.filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// The language that was chosen, else Japanese.
+pub(super) fn language(parts: &Parts) -> Lang {
+    let asked = parts.uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("lang="));
+    match asked.or_else(|| cookie(parts, "kitei-lang")) {
+        Some("en") => Lang::En,
+        _ => Lang::Ja,
+    }
+}
+
+/// The organisation whose pages are asked for: the one that the cookie names, else the only one.
+pub(super) async fn organization(web: &Web, parts: &Parts) -> Result<Arc<Organization>, Problem> {
+    let all = web.installation.all().await?;
+    let named = cookie(parts, "kitei-organization");
+    let row = match (named, all.as_slice()) {
+        (_, []) => return Err(Problem::to("/set-up")),
+        (_, [only]) => only,
+        (Some(slug), many) => many.iter().find(|row| row.slug == slug).ok_or_else(|| Problem::to("/organizations"))?,
+        (None, _) => return Err(Problem::to("/organizations")),
+    };
+    Ok(web.installation.organization(row.org).await?)
+}
+
+impl Visitor {
+    /// The token for a form at an address.
+    pub(super) fn token(&self, web: &Web, form: &str) -> Result<String, Problem> {
+        let key = web.signing.key(&self.organization)?;
+        Ok(sign_in::csrf_token(&self.current.id, form, &key))
+    }
+
+    /// Refuses a form that was not made for this session.
+    pub(super) fn check(&self, web: &Web, form: &str, token: &str) -> Result<(), Problem> {
+        let key = web.signing.key(&self.organization)?;
+        if sign_in::csrf_matches(&self.current.id, form, &key, token) { Ok(()) } else { Err(Problem::Stale) }
+    }
+
+    /// Whether this person holds a role.
+    pub(super) fn holds(&self, role: &str) -> bool {
+        self.actor.roles.iter().any(|held| held == role)
+    }
+
+    /// Whether this person administers the installation: top management, privacy manager or system administrator.
+    pub(super) fn administers(&self) -> bool {
+        ["top-management", "privacy-manager", "system-administrator"].iter().any(|role| self.holds(role))
+    }
+}
+
+impl FromRequestParts<Arc<Web>> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Problem> {
+        let organization = organization(web, parts).await?;
+        let come_back = || {
+            let from = if parts.method == Method::GET { parts.uri.path() } else { "/" };
+            Problem::to(format!("/sign-in?next={from}"))
+        };
+        let secret = cookie(parts, sign_in::session_cookie_name(web.security)).ok_or_else(come_back)?.to_owned();
+        let held = web.signing.hold(web, &organization).await?;
+        let ctx = held.ctx(web, &organization);
+        let current = sign_in::load(&ctx, &secret).await?.ok_or_else(come_back)?;
+        sign_in::touch(&ctx, &current).await?;
+        if current.must_change && parts.uri.path() != "/password" {
+            return Err(Problem::to("/password"));
+        }
+        let (actor, name) = actor(web, &organization, current.person).await?;
+        Ok(Self { organization, current, actor, name, lang: language(parts) })
+    }
+}
+
+impl OptionalFromRequestParts<Arc<Web>> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Option<Self>, Problem> {
+        match <Self as FromRequestParts<Arc<Web>>>::from_request_parts(parts, web).await {
+            Ok(visitor) => Ok(Some(visitor)),
+            Err(Problem::Elsewhere(_)) => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+/// A person with the roles they hold today, deputising included.
+async fn actor(web: &Web, organization: &Organization, person: Uuid) -> Result<(Actor, String), Problem> {
+    let mut reader = web.installation.db.reader().await?;
+    let moment = organization.moment(web.installation.environment.now());
+    let book = web.installation.book_of(&mut reader, organization, moment.today()).await?;
+    let loader = crate::kernel::load::Loader {
+        organization,
+        book: &book,
+        environment: &*web.installation.environment,
+    };
+    let people = loader.people(&mut reader, &moment).await?;
+    let today = moment.today();
+    let mut roles: Vec<String> = Vec::new();
+    for holding in &people.holdings {
+        let holds = holding.from <= today && holding.until.is_none_or(|until| today <= until);
+        let stands_in = holding.deputy == Some(person)
+            && people.people.get(&holding.person).is_some_and(|holder| holder.absent);
+        if holds && (holding.person == person || stands_in) && !roles.contains(&holding.role) {
+            roles.push(holding.role.clone());
+        }
+    }
+    let name = people.names.get(&person).cloned().unwrap_or_default();
+    Ok((Actor { person, roles }, name))
+}

@@ -1,0 +1,215 @@
+//! An installation in a temporary directory, its pages, and a browser that keeps cookies.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, atomic::{AtomicU64, Ordering}},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, header},
+};
+use kitei_app::{
+    coverage::TestClock,
+    kernel::{Environment, Installation, shelf::Shelf},
+    shell::sign_in::{Security, issue_set_up_code},
+    web::{Signing, Web, router},
+};
+use kitei_papers::pdf::{Fonts, Renderer};
+use kitei_store::{blobs::Blobs, db::Db, keys::KeyFiles};
+use tower::ServiceExt;
+
+/// Runs a story on SQLite and on PostgreSQL.
+pub async fn each_engine(story: impl AsyncFn(App)) {
+    kitei_store::testing::each_engine(async |db| story(App::open(db).await).await).await;
+}
+
+/// The pages and a browser.
+pub struct App {
+    router: Router,
+    pub installation: Arc<Installation>,
+    pub clock: Arc<TestClock>,
+    cookies: BTreeMap<String, String>,
+    _directory: tempfile::TempDir,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub location: Option<String>,
+    pub text: String,
+}
+
+impl Answer {
+    /// The value of a hidden field.
+    pub fn field(&self, name: &str) -> String {
+        let marker = format!("name=\"{name}\" value=\"");
+        let at = self.text.find(&marker).unwrap_or_else(|| panic!("no field {name} in {}", self.text));
+        self.text[at + marker.len()..].split('"').next().unwrap_or_default().to_owned()
+    }
+
+    /// Where the link with these words leads.
+    pub fn link_to(&self, words: &str) -> String {
+        let at = self.text.find(&format!(">{words}<")).unwrap_or_else(|| panic!("no link {words}"));
+        let before = &self.text[..at];
+        let from = before.rfind("href=\"").expect("an address") + 6;
+        before[from..].split('"').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl App {
+    async fn open(db: Db) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| {
+            let path = directory.path().join(name);
+            std::fs::create_dir_all(&path).expect("a directory");
+            path
+        };
+        let clock = Arc::new(TestClock::at("2025-04-01T01:05:00Z".parse().expect("an instant")));
+        let shelf = Shelf::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")).expect("packs");
+        let environment: Arc<dyn Environment> = clock.clone();
+        let installation =
+            Arc::new(Installation::new(db, Blobs::new(path("blobs")), KeyFiles::new(path("keys")), environment, Arc::new(shelf)));
+        let drawn = AtomicU64::new(1);
+        let random = move |bytes: &mut [u8]| {
+            for chunk in bytes.chunks_mut(32) {
+                let digest = kitei_evidence::Digest::of(&drawn.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+                chunk.copy_from_slice(&digest.as_bytes()[..chunk.len()]);
+            }
+            Ok(())
+        };
+        let web = Web {
+            installation: Arc::clone(&installation),
+            signing: Signing::new(Arc::new(random)).expect("a stretcher"),
+            security: Security::Loopback,
+            behind_proxy: false,
+            renderer: Arc::new(Renderer::new(Fonts::new(&[]).expect("fonts")).expect("a renderer")),
+            version: "test",
+        };
+        Self { router: router(Arc::new(web)), installation, clock, cookies: BTreeMap::new(), _directory: directory }
+    }
+
+    async fn ask(&mut self, request: Request<Body>, keep: bool) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let text = cookie.to_str().expect("a cookie");
+            let (name, rest) = text.split_once('=').expect("a cookie");
+            let value = rest.split(';').next().unwrap_or_default();
+            if keep {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let status = response.status().as_u16();
+        let location = response.headers().get(header::LOCATION).map(|to| to.to_str().expect("an address").to_owned());
+        let bytes = axum::body::to_bytes(response.into_body(), 16 << 20).await.expect("a body");
+        Answer { status, location, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    fn cookie(&self) -> String {
+        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, self.cookie()).body(Body::empty()).expect("a request");
+        self.ask(request, true).await
+    }
+
+    pub async fn get_without_cookies(&mut self, path: &str) -> Answer {
+        self.ask(Request::get(path).body(Body::empty()).expect("a request"), false).await
+    }
+
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::post(path)
+            .header(header::COOKIE, self.cookie())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(encoded(fields)))
+            .expect("a request");
+        self.ask(request, true).await
+    }
+
+    pub async fn post_without_cookies(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(encoded(fields)))
+            .expect("a request");
+        self.ask(request, false).await
+    }
+
+    /// Opens a form and sends it with its token.
+    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = self.get(path).await;
+        assert_eq!(form.status, 200, "{path}: {}", form.text);
+        // The form's own token comes after that of signing out.
+        let marker = "name=\"token\" value=\"";
+        let at = form.text.rfind(marker).expect("a token") + marker.len();
+        let token = form.text[at..].split('"').next().unwrap_or_default().to_owned();
+        let mut all = vec![("token", token.as_str())];
+        all.extend_from_slice(fields);
+        self.post(path, &all).await
+    }
+
+    /// The first organisation and its administrator, signed in.
+    pub async fn set_up(&mut self) {
+        let drawn = AtomicU64::new(900);
+        let random = move |bytes: &mut [u8]| {
+            let digest = kitei_evidence::Digest::of(&drawn.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+            for (byte, drawn) in bytes.iter_mut().zip(digest.as_bytes().iter().cycle()) {
+                *byte = *drawn;
+            }
+            Ok(())
+        };
+        let now = self.clock.now().into();
+        let code = issue_set_up_code(&self.installation.db, now, 3600, &random).await.expect("a code").expect("a code");
+        let form = self.get("/set-up").await;
+        assert_eq!(form.status, 200, "{}", form.text);
+        let names: Vec<&str> = form.text.split("name=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let passwords: Vec<&str> = names.iter().copied().filter(|name| matches!(*name, "new" | "again")).collect();
+        let mut fields = vec![
+            ("code", code.reveal()),
+            ("organization", "見本株式会社"),
+            ("name", "規程 花子"),
+            ("kana", "きてい はなこ"),
+            ("latin", "Kitei Hanako"),
+            ("login", "shomu-01"),
+        ];
+        fields.extend(passwords.iter().map(|name| (*name, "tq7#Wz-mub4Rk9x")));
+        let answer = self.post("/set-up", &fields).await;
+        let said = answer.text.split("<main").nth(1).unwrap_or_default();
+        assert_eq!(answer.location.as_deref(), Some("/settings"), "{}", said.chars().take(1800).collect::<String>());
+    }
+
+    /// Adopts packs from today on.
+    pub async fn adopt(&mut self, packs: &[&str]) {
+        let mut fields: Vec<(&str, &str)> = packs.iter().map(|id| ("packs", *id)).collect();
+        fields.push(("from", "2025-04-01"));
+        let answer = self.send("/settings/packs", &fields).await;
+        assert_eq!(answer.location.as_deref(), Some("/rulebook"), "{}", answer.text);
+    }
+
+    /// Reports an incident without sign-in.
+    pub async fn report(&mut self, day: &str, time: &str) -> Answer {
+        let form = self.get_without_cookies("/report").await;
+        assert_eq!(form.status, 200, "{}", form.text);
+        let key = form.field("key");
+        let fields = [
+            ("key", key.as_str()),
+            ("report_kind", "lost"),
+            ("noticed_at-date", day),
+            ("noticed_at-time", time),
+            ("persons", "約120"),
+            ("what_happened", "電車に書類を置き忘れた"),
+        ];
+        self.post_without_cookies("/report", &fields).await
+    }
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let mut out = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields {
+        out.append_pair(name, value);
+    }
+    out.finish()
+}
