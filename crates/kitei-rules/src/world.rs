@@ -173,8 +173,10 @@ pub enum Missing {
         /// Their field.
         field: String,
     },
-    /// All records of a register.
+    /// All open records of a register.
     Register(String),
+    /// All closed records of a register.
+    Closed(String),
 }
 
 /// When and in whose zone a question is asked.
@@ -228,8 +230,10 @@ pub struct Snapshot {
     pub absent: BTreeSet<Uuid>,
     /// Loaded reverse links: (target, register, field) → records.
     pub reverse: BTreeMap<(Uuid, String, String), Vec<Uuid>>,
-    /// Registers loaded whole.
+    /// Open records of registers that were loaded whole.
     pub registers: BTreeMap<String, Vec<Uuid>>,
+    /// Closed records of registers, where a list asked for them.
+    pub closed: BTreeMap<String, Vec<Uuid>>,
     /// Records that are being opened: nothing links to them yet.
     pub fresh: BTreeSet<Uuid>,
     /// People.
@@ -266,7 +270,16 @@ impl Snapshot {
         found
     }
 
-    /// All records of a register.
+    /// All closed records of a register.
+    pub fn all_closed(&self, register: &str) -> Option<&[Uuid]> {
+        let found = self.closed.get(register).map(Vec::as_slice);
+        if found.is_none() {
+            self.missing.borrow_mut().insert(Missing::Closed(register.to_owned()));
+        }
+        found
+    }
+
+    /// All open records of a register.
     pub fn all(&self, register: &str) -> Option<&[Uuid]> {
         let found = self.registers.get(register).map(Vec::as_slice);
         if found.is_none() {

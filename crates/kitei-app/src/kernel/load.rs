@@ -72,14 +72,14 @@ impl Loader<'_> {
         self.decode(&stored, &lines).map(Some)
     }
 
-    /// Every open record of a register, without lines.
-    async fn register(&self, reader: &mut Reader, register: &str) -> Result<Vec<Record>, Fault> {
+    /// Every record of a register in a state (`open`, `closed`), without lines.
+    async fn register(&self, reader: &mut Reader, register: &str, state: &str) -> Result<Vec<Record>, Fault> {
         let query = ListQuery { limit: MOST, ..ListQuery::new(register) };
         let page = records::list(reader, self.organization.id, &query).await?;
         if page.total > i64::from(MOST) {
             return Err(Fault::TooMuch { register: register.to_owned() });
         }
-        page.records.iter().filter(|stored| stored.state == "open").map(|stored| self.decode(stored, &[])).collect()
+        page.records.iter().filter(|stored| stored.state == state).map(|stored| self.decode(stored, &[])).collect()
     }
 
     /// The organisation's own record and its people.
@@ -91,7 +91,7 @@ impl Loader<'_> {
         let people = self.people(reader, moment).await?;
         snapshot.people.clone_from(&people.people);
         snapshot.holdings.clone_from(&people.holdings);
-        let own = self.register(reader, "organization").await?;
+        let own = self.register(reader, "organization", "open").await?;
         snapshot.organization = own.first().map(|record| record.id);
         snapshot.records.extend(own.into_iter().map(|record| (record.id, record)));
         Ok(snapshot)
@@ -108,7 +108,7 @@ impl Loader<'_> {
         }
         let mut out = People::default();
         let today = moment.today();
-        for record in self.register(reader, "person").await? {
+        for record in self.register(reader, "person", "open").await? {
             let absent = matches!(field(&record, "absent_until"), Value::Date(until) if until >= today);
             let department = reference(&record, "department");
             if let Value::Text(name) = field(&record, "name") {
@@ -116,7 +116,7 @@ impl Loader<'_> {
             }
             out.people.insert(record.id, Person { id: record.id, department, absent });
         }
-        for record in self.register(reader, "appointment").await? {
+        for record in self.register(reader, "appointment", "open").await? {
             let (Value::Text(role), Some(person)) = (field(&record, "role"), reference(&record, "person")) else {
                 continue;
             };
@@ -164,16 +164,27 @@ impl Loader<'_> {
                     snapshot.reverse.insert((target, register, field), ids);
                 }
                 Missing::Register(register) => {
-                    let records = self.register(reader, &register).await?;
-                    let ids = records.iter().map(|record| record.id).collect();
-                    for record in records {
-                        snapshot.records.entry(record.id).or_insert(record);
-                    }
+                    let ids = self.whole(reader, snapshot, &register, "open").await?;
                     snapshot.registers.insert(register, ids);
+                }
+                Missing::Closed(register) => {
+                    let ids = self.whole(reader, snapshot, &register, "closed").await?;
+                    snapshot.closed.insert(register, ids);
                 }
             }
         }
         Ok(some)
+    }
+
+    async fn whole(
+        &self, reader: &mut Reader, snapshot: &mut Snapshot, register: &str, state: &str,
+    ) -> Result<Vec<Uuid>, Fault> {
+        let records = self.register(reader, register, state).await?;
+        let ids = records.iter().map(|record| record.id).collect();
+        for record in records {
+            snapshot.records.entry(record.id).or_insert(record);
+        }
+        Ok(ids)
     }
 
     async fn linking(

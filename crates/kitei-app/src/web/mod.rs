@@ -24,7 +24,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Request},
     http::{HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -101,22 +101,6 @@ async fn asset(request: Request) -> Response {
         _ => return axum::http::StatusCode::NOT_FOUND.into_response(),
     };
     ([(header::CONTENT_TYPE, kind)], body).into_response()
-}
-
-/// Whether the database and the keys can be read.
-async fn health(State(web): State<Arc<Web>>) -> Response {
-    let well = match web.installation.all().await {
-        Ok(all) => {
-            let mut well = true;
-            for organization in all {
-                well &= web.installation.organization(organization.org).await.is_ok();
-            }
-            well
-        }
-        Err(_) => false,
-    };
-    let status = if well { axum::http::StatusCode::OK } else { axum::http::StatusCode::SERVICE_UNAVAILABLE };
-    (status, if well { "ok\n" } else { "not well\n" }).into_response()
 }
 
 /// The address that asks: the proxy's word for it only when there is a proxy.

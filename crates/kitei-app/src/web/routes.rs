@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::{Router, routing::{MethodRouter, get, post}};
 
-use super::{Web, adopt, asset, calendar, evidence, health, record, registers, report, rulebook, settings, sign, today};
+use super::{Web, adopt, asset, calendar, evidence, record, registers, report, rulebook, settings, sign, today};
 use crate::shell::ui::assets;
 
 /// Who may come to an address.
@@ -45,7 +45,6 @@ macro_rules! routes {
 }
 
 routes! {
-    Anybody "GET" "/healthz" => get(health);
     Anybody "GET" assets::STYLE_PATH => get(asset);
     Anybody "GET" assets::SCRIPT_PATH => get(asset);
     Anybody "GET" assets::ICON_PATH => get(asset);

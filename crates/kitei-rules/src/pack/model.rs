@@ -954,6 +954,8 @@ pub struct View {
     pub title: Text,
     /// Records shown.
     pub when: Option<Source>,
+    /// Shows closed records as well as open ones.
+    pub closed: bool,
     /// Columns: title and expression.
     pub columns: Vec<Column>,
     /// Who sees it; empty: whoever reads the register.

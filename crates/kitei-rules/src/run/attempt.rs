@@ -257,8 +257,17 @@ impl<'a> Attempt<'a> {
         if let Some(record) = self.snapshot.record(id).cloned() {
             let missing = self.kernel().missing(&record, None, Stage::Save);
             self.verdict.refused.extend(missing);
+            self.judge_appointment(&record);
         }
         self.follow(id, "create");
+    }
+
+    /// Sets up an organisation without asking; a person's appointments are judged.
+    fn judge_appointment(&mut self, record: &Record) {
+        if self.depth == 0 {
+            let verdict = self.kernel().appointment(record);
+            self.take(verdict);
+        }
     }
 
     fn may_write_new(&mut self, write: &[String], owner: &[String], record: &Record, values: &Values) -> bool {
@@ -318,6 +327,7 @@ impl<'a> Attempt<'a> {
         if let Some(after) = self.snapshot.record(record.id).cloned() {
             let missing = self.kernel().missing(&after, None, Stage::Save);
             self.verdict.refused.extend(missing);
+            self.judge_appointment(&after);
         }
     }
 

@@ -92,11 +92,11 @@ impl Kernel<'_> {
     pub fn view(&self, register: &str, view: &str, lang: Lang) -> Option<(Text, Vec<(Uuid, Vec<String>)>)> {
         let view = self.book.views.get(register)?.iter().find(|known| known.view.id == view)?;
         let shown = |id: &&Uuid| view.when.as_ref().is_none_or(|when| self.truth(when, **id, None) == Truth::Yes);
-        let rows = self
-            .snapshot
-            .all(register)
-            .unwrap_or_default()
+        let closed = if view.view.closed { self.snapshot.all_closed(register) } else { None };
+        let open = self.snapshot.all(register).unwrap_or_default();
+        let rows = open
             .iter()
+            .chain(closed.unwrap_or_default())
             .filter(shown)
             .map(|id| (*id, view.columns.iter().map(|column| self.words_of(column, *id, None, lang)).collect()))
             .collect();

@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod apply;
+mod appointment;
 pub mod approve;
 pub mod attempt;
 pub mod command;

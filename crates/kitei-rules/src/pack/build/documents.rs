@@ -31,6 +31,7 @@ pub(super) fn view(mut node: Node, pack: &str) -> View {
         on: node.word("on"),
         title: node.text("title"),
         when: node.maybe_source("when"),
+        closed: node.flag("closed"),
         columns: columns(&mut node, "columns"),
         read: node.words("read"),
     }

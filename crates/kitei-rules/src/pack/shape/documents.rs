@@ -32,6 +32,7 @@ pub static VIEW: Element = Element {
         must("on", Form::Word, "台帳", "Register"),
         must("title", Form::Text, "表示する名前", "What people read"),
         may("when", Form::Condition, "表示する記録", "Records shown"),
+        may("closed", Form::Flag, "終了した記録も表示する", "Shows closed records as well"),
         must("columns", Form::Columns, "列", "Columns"),
         may("read", Form::Whos, "見る者", "Who sees it"),
     ],

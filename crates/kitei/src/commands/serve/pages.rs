@@ -1,0 +1,73 @@
+//! The pages, told which address asks.
+//!
+//! Invariant: the address of a connection comes from the connection; a header is believed only behind a proxy.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::connect_info::{ConnectInfo, Connected};
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::serve::IncomingStream;
+use kitei_app::kernel::Installation;
+use kitei_app::shell::sign_in::Security;
+use kitei_app::web::{Signing, Web};
+use kitei_papers::pdf::{Fonts, Renderer};
+use tokio::net::TcpListener;
+
+use super::tls::TlsListener;
+use crate::config::Config;
+use crate::environment::random;
+use crate::exit::Failure;
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// Every page.
+///
+/// # Errors
+/// Fonts that cannot be read.
+pub(super) fn router(config: &Config, installation: &Arc<Installation>) -> Result<Router, Failure> {
+    let fonts = Fonts::new(config.fonts.as_slice()).map_err(|error| {
+        Failure::input(format!("フォントを使えない。（{error}）"), format!("the fonts cannot be used: {error}"))
+    })?;
+    let renderer = Renderer::new(fonts).map_err(|error| broken(&error))?;
+    let signing = Signing::new(Arc::new(random)).map_err(|error| broken(&error))?;
+    // Browsers refuse a `Secure` cookie over plain http, which `config` allows on this machine alone.
+    let secure = config.tls.is_some() || config.behind_proxy;
+    let web = Web {
+        installation: Arc::clone(installation),
+        signing,
+        security: if secure { Security::Tls } else { Security::Loopback },
+        behind_proxy: config.behind_proxy,
+        renderer: Arc::new(renderer),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    Ok(kitei_app::web::router(Arc::new(web)).layer(middleware::from_fn(name_the_peer)))
+}
+
+async fn name_the_peer(mut request: Request, next: Next) -> Response {
+    if let Some(ConnectInfo(Peer(address))) = request.extensions().get::<ConnectInfo<Peer>>().copied() {
+        request.extensions_mut().insert(address);
+    }
+    next.run(request).await
+}
+
+fn broken(error: &dyn std::error::Error) -> Failure {
+    Failure::internal(format!("プログラムの作りに誤りがある。（{error}）"), format!("the program was built wrongly: {error}"))
+}
