@@ -87,8 +87,12 @@ fn shown_host(text: &str) -> Option<String> {
     }
     let looks = |word: &&str| {
         let dotted = word.split('.').count() >= 2 && word.split('.').all(|part| !part.is_empty());
-        dotted && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
-            && word.rsplit('.').next().is_some_and(|last| last.len() >= 2 && last.chars().all(|c| c.is_ascii_lowercase()))
+        dotted
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+            && word
+                .rsplit('.')
+                .next()
+                .is_some_and(|last| last.len() >= 2 && last.chars().all(|c| c.is_ascii_lowercase()))
     };
     text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '（' | '）' | '(' | ')')).find(looks).map(str::to_owned)
 }
@@ -113,7 +117,9 @@ fn urls(text: &str) -> Vec<&str> {
         let mut rest = text;
         while let Some(at) = rest.find(scheme) {
             let from = rest.get(at..).unwrap_or_default();
-            let end = from.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '」' | '）')).unwrap_or(from.len());
+            let end = from
+                .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '」' | '）'))
+                .unwrap_or(from.len());
             out.extend(from.get(..end));
             rest = from.get(scheme.len()..).unwrap_or_default();
         }
@@ -152,7 +158,8 @@ fn addresses(text: &str) -> Vec<String> {
     text.split(|c: char| !part(c))
         .map(|word| word.trim_matches('.'))
         .filter(|word| {
-            word.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.') && !domain.contains('@'))
+            word.split_once('@')
+                .is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.') && !domain.contains('@'))
         })
         .map(str::to_lowercase)
         .collect()

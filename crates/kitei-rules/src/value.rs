@@ -290,8 +290,10 @@ impl std::str::FromStr for Period {
             }
             let number: i32 = amount.parse().map_err(|_| ())?;
             amount.clear();
-            let months = |of_one: i32| number.checked_mul(of_one).and_then(|more| period.months.checked_add(more)).ok_or(());
-            let days = |of_one: i32| number.checked_mul(of_one).and_then(|more| period.days.checked_add(more)).ok_or(());
+            let months =
+                |of_one: i32| number.checked_mul(of_one).and_then(|more| period.months.checked_add(more)).ok_or(());
+            let days =
+                |of_one: i32| number.checked_mul(of_one).and_then(|more| period.days.checked_add(more)).ok_or(());
             let seconds = |of_one: i64| period.seconds.checked_add(i64::from(number) * of_one).ok_or(());
             match (timed, letter) {
                 (false, 'Y') => period.months = months(12)?,

@@ -290,7 +290,10 @@ impl Snapshot {
 
     /// Those who hold a role on a day: for a role per department, in that department.
     pub fn holders<'a>(
-        &'a self, role: &'a str, department: Option<Uuid>, day: Date,
+        &'a self,
+        role: &'a str,
+        department: Option<Uuid>,
+        day: Date,
     ) -> impl Iterator<Item = &'a Holding> {
         self.holdings.iter().filter(move |holding| {
             holding.role == role

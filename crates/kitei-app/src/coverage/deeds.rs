@@ -76,8 +76,23 @@ impl Scene {
 
     async fn deed(&mut self, words: &Words) -> Result<(), DeedError> {
         let verbs = [
-            "create", "change", "do", "skip", "approve", "return", "add", "edit", "close", "appoint", "resign", "absent",
-            "acknowledge", "print", "preset", "dispose", "erase",
+            "create",
+            "change",
+            "do",
+            "skip",
+            "approve",
+            "return",
+            "add",
+            "edit",
+            "close",
+            "appoint",
+            "resign",
+            "absent",
+            "acknowledge",
+            "print",
+            "preset",
+            "dispose",
+            "erase",
         ];
         let verb = verbs.into_iter().find(|verb| words.contains_key(*verb)).ok_or("the step has no verb")?;
         let object = text(words, verb).unwrap_or_default();
@@ -110,7 +125,8 @@ impl Scene {
     }
 
     async fn perform(&mut self, words: &Words, command: Command) -> Result<Option<Uuid>, DeedError> {
-        let request = Request { actor: self.actor.clone(), circumstances: self.circumstances(words)?, ..Request::default() };
+        let request =
+            Request { actor: self.actor.clone(), circumstances: self.circumstances(words)?, ..Request::default() };
         self.last = Last::default();
         match self.installation.perform(&self.organization, request, command).await {
             Ok(done) => {
@@ -169,9 +185,7 @@ impl Scene {
         Ok(())
     }
 
-    async fn on(
-        &mut self, name: &str, words: &Words, command: impl Fn(Uuid) -> Command,
-    ) -> Result<(), DeedError> {
+    async fn on(&mut self, name: &str, words: &Words, command: impl Fn(Uuid) -> Command) -> Result<(), DeedError> {
         let record = self.named(name)?;
         self.perform(words, command(record)).await?;
         Ok(())

@@ -115,7 +115,11 @@ fn concerned<'p>(pack: &'p Pack, element: &'p Element) -> impl Iterator<Item = &
 }
 
 async fn fails_without(
-    shelf: &Shelf, stage: &Stage, pack: &Pack, element: &Element, cases: &[&Case],
+    shelf: &Shelf,
+    stage: &Stage,
+    pack: &Pack,
+    element: &Element,
+    cases: &[&Case],
 ) -> Result<bool, StageError> {
     let reduced = without(pack, &element.name);
     // A pack that no longer compiles without the element needs it.

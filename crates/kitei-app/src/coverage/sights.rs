@@ -45,7 +45,9 @@ impl Scene {
             "timeline" => self.see_timeline(words).await,
             "readable" => self.see_readable(words).await,
             "refusal" => {
-                let expected = Literal::Table(words.iter().filter(|(k, _)| *k != "see").map(|(k, v)| (k.clone(), v.clone())).collect());
+                let expected = Literal::Table(
+                    words.iter().filter(|(k, _)| *k != "see").map(|(k, v)| (k.clone(), v.clone())).collect(),
+                );
                 matches_objection(&expected, &self.last.refused)
             }
             _ => self.see_rulebook(words),
@@ -94,7 +96,11 @@ impl Scene {
         let of_kind: Vec<_> = standing
             .clocks
             .iter()
-            .filter(|clock| kind.is_none_or(|kind| serde_json::to_value(clock.kind).ok().as_ref().and_then(|k| k.as_str()) == Some(kind)))
+            .filter(|clock| {
+                kind.is_none_or(|kind| {
+                    serde_json::to_value(clock.kind).ok().as_ref().and_then(|k| k.as_str()) == Some(kind)
+                })
+            })
             .collect();
         if kind.is_some() && of_kind.is_empty() {
             return Err(format!("no clock is of kind {}", kind.unwrap_or_default()));
@@ -149,7 +155,10 @@ impl Scene {
     fn is_for(&self, by: &Literal, targets: &[Target]) -> Result<(), Problem> {
         let names: Vec<&str> = match by {
             Literal::Text(name) => vec![name],
-            Literal::List(items) => items.iter().filter_map(|item| if let Literal::Text(name) = item { Some(name.as_str()) } else { None }).collect(),
+            Literal::List(items) => items
+                .iter()
+                .filter_map(|item| if let Literal::Text(name) = item { Some(name.as_str()) } else { None })
+                .collect(),
             _ => Vec::new(),
         };
         for name in names {
@@ -244,9 +253,15 @@ impl Scene {
         match words.get("reason") {
             None => Ok(()),
             Some(Literal::Text(reason)) => {
-                let said = |(title, truth, clauses): &(kitei_rules::pack::model::Text, kitei_rules::value::Truth, Vec<String>)| {
+                let said = |(title, truth, clauses): &(
+                    kitei_rules::pack::model::Text,
+                    kitei_rules::value::Truth,
+                    Vec<String>,
+                )| {
                     truth.possible()
-                        && (title.ja.contains(reason) || title.en.contains(reason) || clauses.iter().any(|clause| clause == reason))
+                        && (title.ja.contains(reason)
+                            || title.en.contains(reason)
+                            || clauses.iter().any(|clause| clause == reason))
                 };
                 let found = finding.reasons.iter().any(said) || finding.basis.iter().any(|clause| clause == reason);
                 if found { Ok(()) } else { Err(format!("its reasons are {:?}", finding.reasons)) }
@@ -304,12 +319,16 @@ impl Scene {
             flag.id == id
                 && text(words, "field").is_none_or(|field| flag.field.as_deref() == Some(field))
                 && text(words, "role").is_none_or(|role| flag.role.as_deref() == Some(role))
-                && text(words, "says").is_none_or(|says| flag.message.ja.contains(says) || flag.message.en.contains(says))
+                && text(words, "says")
+                    .is_none_or(|says| flag.message.ja.contains(says) || flag.message.en.contains(says))
         });
         if found == (truth(words, "none") != Some(true)) {
             Ok(())
         } else {
-            Err(format!("the flags are {:?}", flags.iter().map(|flag| (&flag.id, &flag.field, &flag.message.ja)).collect::<Vec<_>>()))
+            Err(format!(
+                "the flags are {:?}",
+                flags.iter().map(|flag| (&flag.id, &flag.field, &flag.message.ja)).collect::<Vec<_>>()
+            ))
         }
     }
 
@@ -323,7 +342,8 @@ impl Scene {
         let found = told.iter().any(|notice| {
             (plain == "staff" || Some(notice.person) == person)
                 && record.is_none_or(|record| notice.record == record)
-                && text(words, "says").is_none_or(|says| notice.message.ja.contains(says) || notice.message.en.contains(says))
+                && text(words, "says")
+                    .is_none_or(|says| notice.message.ja.contains(says) || notice.message.en.contains(says))
                 && truth(words, "receipt").is_none_or(|receipt| notice.receipt == receipt)
         });
         if found == (truth(words, "none") != Some(true)) {
@@ -337,25 +357,22 @@ impl Scene {
     async fn see_record(&self, words: &Words) -> Result<(), Problem> {
         let register = text(words, "in").unwrap_or_default();
         let wanted = match words.get("where") {
-            Some(Literal::Table(table)) => words::values(table, &self.organization.zone, &self.names, |field| {
-                self.kind_of(register, None, field)
-            })?,
+            Some(Literal::Table(table)) => {
+                words::values(table, &self.organization.zone, &self.names, |field| self.kind_of(register, None, field))?
+            }
             _ => BTreeMap::new(),
         };
         let mut reader = self.installation.db.reader().await.map_err(|error| error.to_string())?;
         let query = records::ListQuery { limit: 1_000, ..records::ListQuery::new(register) };
         let page = records::list(&mut reader, self.organization.id, &query).await.map_err(|error| error.to_string())?;
-        let loader = Loader {
-            organization: &self.organization,
-            book: &self.book,
-            environment: &*self.installation.environment,
-        };
+        let loader =
+            Loader { organization: &self.organization, book: &self.book, environment: &*self.installation.environment };
         let mut count = 0_i64;
         for stored in &page.records {
             let record = loader.decode(stored, &[]).map_err(|fault| fault.to_string())?;
-            let fits = wanted.iter().all(|(field, value)| {
-                record.fields.get(field).is_some_and(|stored| same(&stored.value, value))
-            });
+            let fits = wanted
+                .iter()
+                .all(|(field, value)| record.fields.get(field).is_some_and(|stored| same(&stored.value, value)));
             count += i64::from(fits);
         }
         match words.get("count") {
@@ -419,7 +436,8 @@ impl Scene {
     async fn see_view(&self, words: &Words) -> Result<(), Problem> {
         let id = text(words, "id").unwrap_or_default();
         let register = self.book.views.iter().find(|(_, views)| views.iter().any(|view| view.view.id == id));
-        let register = register.map(|(register, _)| register.clone()).ok_or_else(|| format!("there is no view \"{id}\""))?;
+        let register =
+            register.map(|(register, _)| register.clone()).ok_or_else(|| format!("there is no view \"{id}\""))?;
         let look = |kernel: &Kernel<'_>| kernel.view(&register, id, Lang::Ja);
         let (_, rows) = self
             .installation
@@ -444,11 +462,14 @@ impl Scene {
         let seen = self
             .on_record(words, |kernel, record| {
                 let whole = kernel.sees_record(&actor, record);
-                let of_field = field.as_ref().is_none_or(|field| {
-                    kernel.sees_field(&actor, &record.register, list.as_deref(), field)
-                });
+                let of_field = field
+                    .as_ref()
+                    .is_none_or(|field| kernel.sees_field(&actor, &record.register, list.as_deref(), field));
                 let of_act = act.as_ref().is_none_or(|act| {
-                    kernel.standing(record).iter().any(|standing| standing.act == *act && kernel.sees_act(&actor, standing))
+                    kernel
+                        .standing(record)
+                        .iter()
+                        .any(|standing| standing.act == *act && kernel.sees_act(&actor, standing))
                 });
                 whole && of_field && of_act
             })
@@ -460,9 +481,11 @@ impl Scene {
         let name = text(words, "on").unwrap_or_default();
         let id: Uuid = self.names.get(name.strip_prefix('@').unwrap_or(name)).copied().ok_or("nothing is called so")?;
         let mut reader = self.installation.db.reader().await.map_err(|error| error.to_string())?;
-        let events =
-            log::of_subject(&mut reader, self.organization.id, id, None, 500).await.map_err(|error| error.to_string())?;
-        let whole: String = events.iter().map(|event| String::from_utf8_lossy(&event.bytes).into_owned() + "\n").collect();
+        let events = log::of_subject(&mut reader, self.organization.id, id, None, 500)
+            .await
+            .map_err(|error| error.to_string())?;
+        let whole: String =
+            events.iter().map(|event| String::from_utf8_lossy(&event.bytes).into_owned() + "\n").collect();
         match list_of(words, "has").iter().find(|expected| !whole.contains(expected.as_str())) {
             Some(absent) => Err(format!("\"{absent}\" is not in the timeline: {whole}")),
             None => Ok(()),
@@ -477,7 +500,10 @@ impl Scene {
         match text(words, "see").unwrap_or_default() {
             "term" => {
                 let term = said.terms.get(id).filter(|said| said.in_force()).ok_or_else(|| missing("term"))?;
-                let whole: String = term.iter().map(|(_, term)| format!("{:?}{:?}{:?}", term.title, term.meaning, term.items)).collect();
+                let whole: String = term
+                    .iter()
+                    .map(|(_, term)| format!("{:?}{:?}{:?}", term.title, term.meaning, term.items))
+                    .collect();
                 let used: Vec<&String> = term.iter().flat_map(|(_, term)| &term.used_by).collect();
                 if let Some(absent) = list_of(words, "used_by").iter().find(|place| !used.contains(place)) {
                     return Err(format!("it is not linked from {absent}"));
@@ -486,13 +512,21 @@ impl Scene {
             }
             "rule" => {
                 let rule = said.rules.iter().find(|((_, rule), _)| rule == id).ok_or_else(|| missing("rule"))?;
-                let whole: String = rule.1.iter().map(|(_, rule)| format!("{:?}{:?}", rule.chapter, rule.text)).collect();
-                let for_whom = rule.1.iter().any(|(_, rule)| text(words, "who").is_none_or(|who| rule.who.iter().any(|known| known == who)));
+                let whole: String =
+                    rule.1.iter().map(|(_, rule)| format!("{:?}{:?}", rule.chapter, rule.text)).collect();
+                let for_whom = rule
+                    .1
+                    .iter()
+                    .any(|(_, rule)| text(words, "who").is_none_or(|who| rule.who.iter().any(|known| known == who)));
                 if for_whom { all_in(&list_of(words, "has"), &whole) } else { Err("it concerns others".to_owned()) }
             }
             "question" => {
-                let question = said.questions.iter().find(|((_, known), _)| known == id).ok_or_else(|| missing("question"))?;
-                let within = question.1.iter().any(|(_, q)| text(words, "within").is_none_or(|w| q.within.iter().any(|known| known == w)));
+                let question =
+                    said.questions.iter().find(|((_, known), _)| known == id).ok_or_else(|| missing("question"))?;
+                let within = question
+                    .1
+                    .iter()
+                    .any(|(_, q)| text(words, "within").is_none_or(|w| q.within.iter().any(|known| known == w)));
                 let whole: String = question.1.iter().map(|(_, question)| format!("{:?}", question.text)).collect();
                 if within { all_in(&list_of(words, "has"), &whole) } else { Err("it is asked elsewhere".to_owned()) }
             }
@@ -528,7 +562,8 @@ impl Scene {
     }
 
     fn see_role(&self, words: &Words, id: &str) -> Result<(), Problem> {
-        let role = self.book.roles.get(id).filter(|role| role.in_force).ok_or_else(|| format!("there is no role \"{id}\""))?;
+        let role =
+            self.book.roles.get(id).filter(|role| role.in_force).ok_or_else(|| format!("there is no role \"{id}\""))?;
         for (key, found) in [("required", role.required), ("single", role.single)] {
             if let Some(expected) = truth(words, key)
                 && expected != found
@@ -561,7 +596,10 @@ fn truth(words: &Words, key: &str) -> Option<bool> {
 
 fn list_of(words: &Words, key: &str) -> Vec<String> {
     match words.get(key) {
-        Some(Literal::List(items)) => items.iter().filter_map(|item| if let Literal::Text(text) = item { Some(text.clone()) } else { None }).collect(),
+        Some(Literal::List(items)) => items
+            .iter()
+            .filter_map(|item| if let Literal::Text(text) = item { Some(text.clone()) } else { None })
+            .collect(),
         Some(Literal::Text(text)) => vec![text.clone()],
         _ => Vec::new(),
     }

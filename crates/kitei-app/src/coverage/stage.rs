@@ -217,7 +217,8 @@ fn parse(instant: &str) -> Timestamp {
 fn compose(shelf: &Shelf, pack: &Pack) -> Sayings {
     let mut ids: Vec<&str> = vec![OFFICE, LAW];
     ids.extend(pack.extends.iter().map(String::as_str));
-    let others = ids.into_iter().filter(|id| *id != pack.id).filter_map(|id| shelf.get(id)).map(|shelved| &shelved.pack);
+    let others =
+        ids.into_iter().filter(|id| *id != pack.id).filter_map(|id| shelf.get(id)).map(|shelved| &shelved.pack);
     Sayings::compose(others.chain(std::iter::once(pack)))
 }
 
@@ -227,14 +228,19 @@ fn compiled(sayings: &Sayings, settings: &BTreeMap<String, Setting>, pack: &Pack
         None => Ok(book),
         Some(error) => {
             let place = &error.source.place;
-            let problem = format!("packs/{}/{}:{}: {} in `{}`", error.pack, place.file, place.line, error.error, error.source.text);
+            let problem = format!(
+                "packs/{}/{}:{}: {} in `{}`",
+                error.pack, place.file, place.line, error.error, error.source.text
+            );
             Err(StageError::Pack { pack: pack.id.clone(), problem })
         }
     }
 }
 
 async fn installation(
-    directory: PathBuf, clock: Arc<TestClock>, shelf: Arc<Shelf>,
+    directory: PathBuf,
+    clock: Arc<TestClock>,
+    shelf: Arc<Shelf>,
 ) -> Result<Arc<Installation>, StageError> {
     let (keys, blobs) = (directory.join("keys"), directory.join("blobs"));
     std::fs::create_dir_all(&keys)?;
@@ -294,7 +300,8 @@ impl Sample<'_> {
             let position = role.positions.as_ref().and_then(|positions| positions.first().cloned());
             let person = self.person(&format!("role:{id}"), &role.title.ja, department, position).await?;
             roles.entry(person).or_default().push(id.clone());
-            let deputy = self.person(&format!("deputy:{id}"), &format!("{}代行", role.title.ja), department, None).await?;
+            let deputy =
+                self.person(&format!("deputy:{id}"), &format!("{}代行", role.title.ja), department, None).await?;
             self.appoint(id, person, deputy, role.per_department.then_some(department)).await?;
         }
         for (id, _) in DEPARTMENTS {
@@ -312,7 +319,11 @@ impl Sample<'_> {
     }
 
     async fn person(
-        &mut self, name: &str, title: &str, department: &str, position: Option<String>,
+        &mut self,
+        name: &str,
+        title: &str,
+        department: &str,
+        position: Option<String>,
     ) -> Result<Uuid, StageError> {
         let department = self.names.get(&format!("department:{department}")).copied();
         let mut fields = values([
@@ -322,13 +333,18 @@ impl Sample<'_> {
             ("email", Value::Text(format!("{}@example.jp", name.replace(':', ".")))),
         ]);
         fields.extend(department.map(|id| ("department".to_owned(), Value::Record(id))));
-        let position = position.unwrap_or_else(|| if name == "role:top-management" { "representative" } else { "member" }.to_owned());
+        let position = position
+            .unwrap_or_else(|| if name == "role:top-management" { "representative" } else { "member" }.to_owned());
         fields.insert("position".to_owned(), Value::Text(position));
         self.open("person", name, fields).await
     }
 
     async fn appoint(
-        &mut self, role: &str, person: Uuid, deputy: Uuid, department: Option<&str>,
+        &mut self,
+        role: &str,
+        person: Uuid,
+        deputy: Uuid,
+        department: Option<&str>,
     ) -> Result<(), StageError> {
         let day: Date = parse(FIRST_DAY).to_zoned_datetime(TimeZone::UTC).date();
         let mut fields = values([

@@ -16,14 +16,19 @@ pub(super) type Problem = String;
 
 /// A local time such as `2025-04-01T10:00`, or a day (its beginning), as an instant.
 pub(super) fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Problem> {
-    let local: DateTime = text.parse().or_else(|_| text.parse::<jiff::civil::Date>().map(|day| day.at(0, 0, 0, 0)))
+    let local: DateTime = text
+        .parse()
+        .or_else(|_| text.parse::<jiff::civil::Date>().map(|day| day.at(0, 0, 0, 0)))
         .map_err(|_| format!("\"{text}\" is no local date and time"))?;
     local.to_zoned_datetime(zone.clone()).map(|zoned| zoned.timestamp()).map_err(|error| error.to_string())
 }
 
 /// Reads the words for one field.
 pub(super) fn value(
-    kind: Kind, word: &Literal, zone: &TimeZone, names: &BTreeMap<String, Uuid>,
+    kind: Kind,
+    word: &Literal,
+    zone: &TimeZone,
+    names: &BTreeMap<String, Uuid>,
 ) -> Result<Value, Problem> {
     let named = |text: &str| {
         let name = text.strip_prefix('@').unwrap_or(text);
@@ -47,7 +52,9 @@ pub(super) fn value(
 
 /// Reads a table of words for fields.
 pub(super) fn values(
-    words: &BTreeMap<String, Literal>, zone: &TimeZone, names: &BTreeMap<String, Uuid>,
+    words: &BTreeMap<String, Literal>,
+    zone: &TimeZone,
+    names: &BTreeMap<String, Uuid>,
     kind_of: impl Fn(&str) -> Option<Kind>,
 ) -> Result<Values, Problem> {
     let mut out = Values::new();

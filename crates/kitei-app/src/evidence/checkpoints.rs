@@ -98,7 +98,10 @@ impl Installation {
     /// # Errors
     /// [`EvidenceError`].
     pub async fn set_witnesses(
-        &self, organization: &Organization, actor: Uuid, witnesses: &[Witness],
+        &self,
+        organization: &Organization,
+        actor: Uuid,
+        witnesses: &[Witness],
     ) -> Result<(), EvidenceError> {
         let (org, now) = (organization.id, self.environment.now().into());
         let doc = serde_json::to_value(witnesses).map_err(|_| EvidenceError::Stopped)?;

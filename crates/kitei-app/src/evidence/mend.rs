@@ -101,7 +101,11 @@ impl Installation {
 }
 
 async fn renew(
-    installation: &Installation, organization: &Organization, book: &Book, tx: &mut Tx, id: Uuid,
+    installation: &Installation,
+    organization: &Organization,
+    book: &Book,
+    tx: &mut Tx,
+    id: Uuid,
 ) -> Result<(), Fault> {
     let loader = Loader { organization, book, environment: &*installation.environment };
     let reader: &mut Reader = tx;

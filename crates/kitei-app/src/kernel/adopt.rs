@@ -53,8 +53,12 @@ impl Installation {
     /// # Errors
     /// [`AdoptError`]; nothing is written.
     pub async fn adopt(
-        self: &Arc<Self>, organization: &Arc<Organization>, actor: &Actor, ids: &[String],
-        settings: BTreeMap<String, Setting>, from: Date,
+        self: &Arc<Self>,
+        organization: &Arc<Organization>,
+        actor: &Actor,
+        ids: &[String],
+        settings: BTreeMap<String, Setting>,
+        from: Date,
     ) -> Result<i64, AdoptError> {
         if let Some(missing) = ids.iter().find(|id| self.shelf.get(id).is_none()) {
             return Err(AdoptError::Unknown(missing.clone()));
@@ -77,8 +81,12 @@ impl Installation {
     }
 
     async fn write_adoption(
-        self: &Arc<Self>, organization: &Arc<Organization>, actor: &Actor, adoption: Adoption,
-        bytes: Vec<(String, Vec<u8>)>, from: Date,
+        self: &Arc<Self>,
+        organization: &Arc<Organization>,
+        actor: &Actor,
+        adoption: Adoption,
+        bytes: Vec<(String, Vec<u8>)>,
+        from: Date,
     ) -> Result<i64, Fault> {
         let (org, now, person) = (organization.id, self.environment.now(), actor.person);
         let version = self
@@ -124,7 +132,10 @@ impl Installation {
     /// # Errors
     /// [`Fault`].
     pub async fn book_of(
-        &self, reader: &mut Reader, organization: &Organization, day: Date,
+        &self,
+        reader: &mut Reader,
+        organization: &Organization,
+        day: Date,
     ) -> Result<Arc<Book>, Fault> {
         let stored = packs::rulebook_on(reader, organization.id, Day::new(day)).await?;
         let version = stored.as_ref().map_or(0, |stored| stored.version);
@@ -158,7 +169,12 @@ impl Installation {
     }
 
     async fn pack_of(
-        &self, reader: &mut Reader, organization: &Organization, version: i64, id: &str, hash: &str,
+        &self,
+        reader: &mut Reader,
+        organization: &Organization,
+        version: i64,
+        id: &str,
+        hash: &str,
     ) -> Result<Pack, Fault> {
         if let Some(shelved) = self.shelf.get(id).filter(|shelved| shelved.hash == hash) {
             return Ok(shelved.pack.clone());

@@ -57,7 +57,9 @@ impl Codec<'_> {
     fn field(&self, at: &At<'_>, act: Option<&str>, field: &str) -> (Option<Kind>, bool) {
         let list = at.line.map(|(list, _)| list);
         let rule = match act {
-            Some(act) => self.book.names.acts.get(act).and_then(|act| act.fields.iter().find(|known| known.id == field)),
+            Some(act) => {
+                self.book.names.acts.get(act).and_then(|act| act.fields.iter().find(|known| known.id == field))
+            }
             None => self.book.field(at.register, list, field),
         };
         if let Some(rule) = rule {
@@ -79,9 +81,17 @@ impl Codec<'_> {
     ///
     /// # Errors
     /// [`Fault::Sealed`] when the key of the leaf is gone.
-    pub fn write(&self, at: &At<'_>, act: Option<&str>, leaf: LeafId, field: &str, value: &Value) -> Result<Json, Fault> {
+    pub fn write(
+        &self,
+        at: &At<'_>,
+        act: Option<&str>,
+        leaf: LeafId,
+        field: &str,
+        value: &Value,
+    ) -> Result<Json, Fault> {
         let (_, clear) = self.field(at, act, field);
-        let says_something = matches!(value, Value::Text(_)) || matches!(value, Value::List(items) if items.iter().any(|item| matches!(item, Value::Text(_))));
+        let says_something = matches!(value, Value::Text(_))
+            || matches!(value, Value::List(items) if items.iter().any(|item| matches!(item, Value::Text(_))));
         if clear || !says_something {
             return Ok(value.to_json());
         }
@@ -226,7 +236,9 @@ impl Codec<'_> {
     /// # Errors
     /// [`Fault`] when it is damaged.
     pub fn record(
-        &self, stored: &kitei_store::records::Record, lines: &[kitei_store::lines::Line],
+        &self,
+        stored: &kitei_store::records::Record,
+        lines: &[kitei_store::lines::Line],
     ) -> Result<Record, Fault> {
         let at = At { register: &stored.register, record: stored.id, line: None };
         let damaged = |what: &str| Fault::Damaged(format!("{what} of record {}", stored.id));
@@ -294,8 +306,8 @@ impl Codec<'_> {
                 reason: self.reason(at, approval)?,
             });
         }
-        let status: DeedStatus = serde_json::from_value(json.get("status").cloned().unwrap_or_default())
-            .map_err(|_| damaged("status"))?;
+        let status: DeedStatus =
+            serde_json::from_value(json.get("status").cloned().unwrap_or_default()).map_err(|_| damaged("status"))?;
         Ok(Deed {
             round: json.get("round").and_then(Json::as_i64).unwrap_or_default(),
             status,

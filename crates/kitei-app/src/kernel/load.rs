@@ -43,21 +43,14 @@ pub struct Loader<'a> {
 
 impl Loader<'_> {
     fn codec<'k>(&'k self, keys: &'k KeyState) -> Codec<'k> {
-        Codec {
-            organization: self.organization.id.to_string(),
-            book: self.book,
-            keys,
-            environment: self.environment,
-        }
+        Codec { organization: self.organization.id.to_string(), book: self.book, keys, environment: self.environment }
     }
 
     /// Decodes a record with its lines.
     ///
     /// # Errors
     /// [`Fault`] when it is damaged.
-    pub fn decode(
-        &self, stored: &records::Record, lines: &[kitei_store::lines::Line],
-    ) -> Result<Record, Fault> {
+    pub fn decode(&self, stored: &records::Record, lines: &[kitei_store::lines::Line]) -> Result<Record, Fault> {
         self.organization.with_keys(|keys| self.codec(keys).record(stored, lines))
     }
 
@@ -134,7 +127,8 @@ impl Loader<'_> {
             });
         }
         let people = Arc::new(out);
-        *self.organization.people.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::clone(&people));
+        *self.organization.people.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
+            Some(Arc::clone(&people));
         Ok(people)
     }
 
@@ -177,7 +171,11 @@ impl Loader<'_> {
     }
 
     async fn whole(
-        &self, reader: &mut Reader, snapshot: &mut Snapshot, register: &str, state: &str,
+        &self,
+        reader: &mut Reader,
+        snapshot: &mut Snapshot,
+        register: &str,
+        state: &str,
     ) -> Result<Vec<Uuid>, Fault> {
         let records = self.register(reader, register, state).await?;
         let ids = records.iter().map(|record| record.id).collect();
@@ -188,7 +186,11 @@ impl Loader<'_> {
     }
 
     async fn linking(
-        &self, reader: &mut Reader, target: Uuid, register: &str, field: &str,
+        &self,
+        reader: &mut Reader,
+        target: Uuid,
+        register: &str,
+        field: &str,
     ) -> Result<Vec<Record>, Fault> {
         let links = records::links_to(reader, self.organization.id, target).await?;
         let ids: Vec<Uuid> = links.into_iter().filter(|(_, by)| by == field).map(|(source, _)| source).collect();
@@ -215,4 +217,3 @@ pub fn reference(record: &Record, name: &str) -> Option<Uuid> {
         _ => None,
     }
 }
-

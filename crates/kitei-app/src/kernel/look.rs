@@ -15,7 +15,11 @@ impl Installation {
     /// # Errors
     /// [`Fault`].
     pub async fn look<T>(
-        &self, organization: &Organization, actor: Option<&Actor>, records: &[Uuid], ask: impl Fn(&Kernel<'_>) -> T,
+        &self,
+        organization: &Organization,
+        actor: Option<&Actor>,
+        records: &[Uuid],
+        ask: impl Fn(&Kernel<'_>) -> T,
     ) -> Result<T, Fault> {
         let mut reader = self.db.reader().await?;
         let moment = organization.moment(self.environment.now());
@@ -43,7 +47,10 @@ impl Installation {
 }
 
 fn ask_once<T>(
-    book: &Book, snapshot: &Snapshot, moment: &kitei_rules::world::Moment, actor: Option<&Actor>,
+    book: &Book,
+    snapshot: &Snapshot,
+    moment: &kitei_rules::world::Moment,
+    actor: Option<&Actor>,
     ask: &impl Fn(&Kernel<'_>) -> T,
 ) -> T {
     let kernel = Kernel::new(book, snapshot, moment);

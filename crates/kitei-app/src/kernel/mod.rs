@@ -146,7 +146,11 @@ impl Installation {
     /// An installation over an open database and data directory.
     #[must_use]
     pub fn new(
-        db: Db, blobs: Blobs, key_files: KeyFiles, environment: Arc<dyn Environment>, shelf: Arc<shelf::Shelf>,
+        db: Db,
+        blobs: Blobs,
+        key_files: KeyFiles,
+        environment: Arc<dyn Environment>,
+        shelf: Arc<shelf::Shelf>,
     ) -> Self {
         Self { db, blobs, key_files, environment, shelf, organizations: Mutex::default() }
     }
@@ -279,10 +283,10 @@ impl Organization {
     /// [`Fault::Keys`].
     pub fn secret(&self, purpose: &str) -> Result<[u8; 32], Fault> {
         let text = format!("kitei secret\n{purpose}\n");
-        let signed = self.signing.sign(text).map_err(|error| Fault::Keys {
-            organization: self.id,
-            problem: error.to_string(),
-        })?;
+        let signed = self
+            .signing
+            .sign(text)
+            .map_err(|error| Fault::Keys { organization: self.id, problem: error.to_string() })?;
         Ok(*kitei_evidence::Digest::of(signed.to_string().as_bytes()).as_bytes())
     }
 

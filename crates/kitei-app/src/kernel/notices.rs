@@ -53,7 +53,11 @@ pub fn of_open_steps(kernel: &Kernel<'_>, record: &Record) -> Vec<Notice> {
 /// # Errors
 /// [`Fault`].
 pub async fn queue(
-    tx: &mut Tx, org: Uuid, environment: &dyn Environment, notices: &[(Notice, BTreeSet<Uuid>)], now: Instant,
+    tx: &mut Tx,
+    org: Uuid,
+    environment: &dyn Environment,
+    notices: &[(Notice, BTreeSet<Uuid>)],
+    now: Instant,
 ) -> Result<(), Fault> {
     for (notice, people) in notices {
         for person in people {

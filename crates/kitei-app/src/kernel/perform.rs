@@ -94,7 +94,10 @@ impl Installation {
     /// [`PerformError::Refused`] with every objection and nothing written; [`PerformError::Fault`] when something failed,
     /// nothing written either.
     pub async fn perform(
-        self: &Arc<Self>, organization: &Arc<Organization>, request: Request, command: Command,
+        self: &Arc<Self>,
+        organization: &Arc<Organization>,
+        request: Request,
+        command: Command,
     ) -> Result<Done, PerformError> {
         let (installation, open) = (Arc::clone(self), Arc::clone(organization));
         let outcome = self
@@ -116,7 +119,11 @@ impl Installation {
     }
 
     async fn in_transaction(
-        &self, tx: &mut Tx, organization: &Organization, request: &Request, command: &Command,
+        &self,
+        tx: &mut Tx,
+        organization: &Organization,
+        request: &Request,
+        command: &Command,
     ) -> Result<Outcome, PerformError> {
         if let Some(key) = &request.key
             && let Some(before) = idempotency::find(tx, organization.id, key).await?
@@ -198,13 +205,17 @@ impl Work<'_> {
         let environment = &self.installation.environment;
         let mut chosen = request.id;
         let mut ids = || chosen.take().unwrap_or_else(|| environment.id());
-        let attempt =
-            Attempt::new(self.book, snapshot, self.moment, &request.actor, &request.circumstances, &mut ids);
+        let attempt = Attempt::new(self.book, snapshot, self.moment, &request.actor, &request.circumstances, &mut ids);
         if request.own { attempt.for_the_organization().run(command) } else { attempt.run(command) }
     }
 
     async fn write(
-        &self, tx: &mut Tx, request: &Request, plan: Plan, before: BTreeMap<Uuid, Record>, mut snapshot: Snapshot,
+        &self,
+        tx: &mut Tx,
+        request: &Request,
+        plan: Plan,
+        before: BTreeMap<Uuid, Record>,
+        mut snapshot: Snapshot,
     ) -> Result<Outcome, Fault> {
         let projector = self.projector();
         let mut outcome = Outcome::default();
@@ -213,7 +224,10 @@ impl Work<'_> {
         for id in &touched {
             let mut of_record = match before.get(id) {
                 Some(_) => projector.leaves(tx, *id).await?.unwrap_or_default(),
-                None => Leaves { record: projector.take_leaves(tx, 1).await?.first().copied().unwrap_or_default(), ..Leaves::default() },
+                None => Leaves {
+                    record: projector.take_leaves(tx, 1).await?.first().copied().unwrap_or_default(),
+                    ..Leaves::default()
+                },
             };
             let fresh: Vec<Uuid> = plan
                 .changes
@@ -257,7 +271,11 @@ impl Work<'_> {
 
     /// Tasks and notices of records that were touched.
     async fn recompute(
-        &self, tx: &mut Tx, touched: &[Uuid], snapshot: &mut Snapshot, mut told: Vec<Notice>,
+        &self,
+        tx: &mut Tx,
+        touched: &[Uuid],
+        snapshot: &mut Snapshot,
+        mut told: Vec<Notice>,
     ) -> Result<(), Fault> {
         let projector = self.projector();
         for id in touched {
@@ -272,17 +290,22 @@ impl Work<'_> {
         }
         let addressed: Vec<_> = {
             let kernel = Kernel::new(self.book, snapshot, self.moment);
-            told.into_iter().map(|notice| {
-                let people = notices::recipients(&kernel, &notice.to);
-                (notice, people)
-            }).collect()
+            told.into_iter()
+                .map(|notice| {
+                    let people = notices::recipients(&kernel, &notice.to);
+                    (notice, people)
+                })
+                .collect()
         };
         notices::queue(tx, self.organization.id, &*self.installation.environment, &addressed, self.now).await
     }
 
     /// Asks something of a kernel until everything it looks at is loaded.
     pub(super) async fn until_loaded<T>(
-        &self, reader: &mut Reader, snapshot: &mut Snapshot, ask: impl Fn(&Kernel<'_>) -> T,
+        &self,
+        reader: &mut Reader,
+        snapshot: &mut Snapshot,
+        ask: impl Fn(&Kernel<'_>) -> T,
     ) -> Result<T, Fault> {
         let loader = self.loader();
         for _ in 0..ROUNDS {
@@ -296,7 +319,11 @@ impl Work<'_> {
 
     /// Records that read what was touched: some at once, the rest with the next tick.
     async fn recompute_readers(
-        &self, tx: &mut Tx, touched: &[Uuid], before: &BTreeMap<Uuid, Record>, after: &BTreeMap<Uuid, Record>,
+        &self,
+        tx: &mut Tx,
+        touched: &[Uuid],
+        before: &BTreeMap<Uuid, Record>,
+        after: &BTreeMap<Uuid, Record>,
     ) -> Result<(), Fault> {
         let readers = Readers::of(self.book);
         let mut stale: BTreeSet<Uuid> = BTreeSet::new();
@@ -348,7 +375,11 @@ impl Work<'_> {
     }
 
     fn event(
-        &self, request: &Request, change: &Change, snapshot: &Snapshot, leaves: &BTreeMap<Uuid, Leaves>,
+        &self,
+        request: &Request,
+        change: &Change,
+        snapshot: &Snapshot,
+        leaves: &BTreeMap<Uuid, Leaves>,
     ) -> Result<log::NewEvent, Fault> {
         let id = change.record();
         let record = snapshot.records.get(&id).ok_or_else(|| Fault::Damaged(format!("record {id}")))?;
@@ -400,7 +431,12 @@ fn targets(record: &Record, field: &str) -> Vec<Uuid> {
 }
 
 /// The body of an event: what changed, personal values sealed.
-fn event_body(codec: &Codec<'_>, record: &Record, change: &Change, leaves: &Leaves) -> Result<Map<String, Json>, Fault> {
+fn event_body(
+    codec: &Codec<'_>,
+    record: &Record,
+    change: &Change,
+    leaves: &Leaves,
+) -> Result<Map<String, Json>, Fault> {
     let at = At { register: &record.register, record: record.id, line: None };
     let own = leaf(leaves.record)?;
     let sealed = |reason: &Option<String>| match reason {

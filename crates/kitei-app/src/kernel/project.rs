@@ -70,12 +70,7 @@ impl Projector<'_> {
     }
 
     fn codec<'k>(&'k self, keys: &'k kitei_evidence::keys::KeyState) -> Codec<'k> {
-        Codec {
-            organization: self.organization.id.to_string(),
-            book: self.book,
-            keys,
-            environment: self.environment,
-        }
+        Codec { organization: self.organization.id.to_string(), book: self.book, keys, environment: self.environment }
     }
 
     /// The leaves that a record and its lines have.
@@ -119,7 +114,11 @@ impl Projector<'_> {
     /// # Errors
     /// [`Fault`]; `Stale` when somebody else changed it since.
     pub async fn write(
-        &self, tx: &mut Tx, record: &Record, leaves: &Leaves, before: Option<&Record>,
+        &self,
+        tx: &mut Tx,
+        record: &Record,
+        leaves: &Leaves,
+        before: Option<&Record>,
     ) -> Result<(), Fault> {
         let record_leaf = leaf(leaves.record)?;
         let erased = before.is_some() && self.organization.with_keys(|keys| keys.is_punctured(record_leaf));
@@ -151,7 +150,11 @@ impl Projector<'_> {
     }
 
     async fn write_lines(
-        &self, tx: &mut Tx, record: &Record, leaves: &Leaves, before: Option<&Record>,
+        &self,
+        tx: &mut Tx,
+        record: &Record,
+        leaves: &Leaves,
+        before: Option<&Record>,
     ) -> Result<(), Fault> {
         let mut fresh = Vec::new();
         for (list, lines_of) in &record.lines {
@@ -165,7 +168,9 @@ impl Projector<'_> {
                 }
                 let number = leaves.lines.get(&line.id).copied().unwrap_or(leaves.record);
                 let line_leaf = leaf(number)?;
-                let doc = self.organization.with_keys(|keys| self.codec(keys).line_document(record, list, line, line_leaf))?;
+                let doc = self
+                    .organization
+                    .with_keys(|keys| self.codec(keys).line_document(record, list, line, line_leaf))?;
                 let stored = lines::Line {
                     record: record.id,
                     list: list.clone(),
@@ -316,7 +321,10 @@ fn act_task(kernel: &Kernel<'_>, record: &Record, standing: &ActStanding, now: I
 }
 
 fn duty_task(
-    kernel: &Kernel<'_>, record: &Record, duty: &kitei_rules::run::duty::DutyStanding, now: Instant,
+    kernel: &Kernel<'_>,
+    record: &Record,
+    duty: &kitei_rules::run::duty::DutyStanding,
+    now: Instant,
 ) -> tasks::AssignedTask {
     let who: Vec<Target> = if duty.status == Status::Submitted {
         let doer = record.deeds.iter().find(|d| d.act == duty.act && d.round == duty.round).and_then(|d| d.by);
@@ -346,13 +354,19 @@ fn duty_task(
 fn flag_task(record: &Record, flag: &FlagStanding, now: Instant) -> tasks::AssignedTask {
     let act = format!("flag:{}", flag.id);
     let id = DeedId { record: record.id, act, line: flag.line.unwrap_or(Uuid::nil()), round: 0 };
-    let doc = json!({ "title": flag.message, "record": { "number": record.number }, "basis": flag.basis, "flag": true });
+    let doc =
+        json!({ "title": flag.message, "record": { "number": record.number }, "basis": flag.basis, "flag": true });
     assigned(id, record, "open", (None, None), doc, &flag.by, now)
 }
 
 fn assigned(
-    id: DeedId, record: &Record, status: &str, (due, warn): (Option<jiff::Timestamp>, Option<jiff::Timestamp>),
-    doc: Json, who: &[Target], now: Instant,
+    id: DeedId,
+    record: &Record,
+    status: &str,
+    (due, warn): (Option<jiff::Timestamp>, Option<jiff::Timestamp>),
+    doc: Json,
+    who: &[Target],
+    now: Instant,
 ) -> tasks::AssignedTask {
     let task = tasks::Task {
         id,
@@ -415,7 +429,8 @@ fn index_value(field: &str, value: &Value) -> Vec<IndexValue> {
 fn links_of(record: &Record) -> Vec<Link> {
     let mut out = BTreeSet::new();
     for (field, stored) in &record.fields {
-        let items = if let Value::List(items) = &stored.value { items.as_slice() } else { std::slice::from_ref(&stored.value) };
+        let items =
+            if let Value::List(items) = &stored.value { items.as_slice() } else { std::slice::from_ref(&stored.value) };
         for item in items {
             if let Value::Record(target) = item {
                 out.insert((field.clone(), *target));
@@ -424,4 +439,3 @@ fn links_of(record: &Record) -> Vec<Link> {
     }
     out.into_iter().map(|(field, target)| Link { field, target }).collect()
 }
-

@@ -42,7 +42,8 @@ pub(super) async fn form(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
     let today = visitor.organization.today(web.installation.environment.now());
     let book = web.installation.book_of(&mut reader, &visitor.organization, today).await?;
     drop(reader);
-    let chosen: Vec<String> = book.sayings.packs.keys().filter(|id| !matches!(id.as_str(), OFFICE | LAW)).cloned().collect();
+    let chosen: Vec<String> =
+        book.sayings.packs.keys().filter(|id| !matches!(id.as_str(), OFFICE | LAW)).cloned().collect();
     let mut typed = fields::Typed::from([("packs".to_owned(), chosen), ("from".to_owned(), vec![today.to_string()])]);
     for (key, setting) in &book.settings {
         if let Literal::Text(text) = &setting.value {
@@ -69,13 +70,15 @@ fn again(web: &Web, visitor: &Visitor, typed: &fields::Typed, wrong: &[String]) 
         .iter()
         .filter(|(id, _)| !matches!(*id, OFFICE | LAW))
         .map(|(id, shelved)| {
-            let notice = shelved.pack.notice.as_ref().map(|notice| notice.in_lang(words).to_owned()).unwrap_or_default();
+            let notice =
+                shelved.pack.notice.as_ref().map(|notice| notice.in_lang(words).to_owned()).unwrap_or_default();
             (id, shelved.pack.title.in_lang(words), notice)
         })
         .collect();
     let offered: Vec<Choice<'_>> =
         shelved.iter().map(|(id, title, notice)| Choice { value: id, label: title, help: notice }).collect();
-    let chosen: Vec<&str> = typed.get("packs").map(|packs| packs.iter().map(String::as_str).collect()).unwrap_or_default();
+    let chosen: Vec<&str> =
+        typed.get("packs").map(|packs| packs.iter().map(String::as_str).collect()).unwrap_or_default();
     let chosen_ids: Vec<String> = chosen.iter().map(|id| (*id).to_owned()).collect();
     let open = open_parameters(web, &chosen_ids);
     let problems: Vec<Wrong<'_>> = wrong.iter().map(|message| Wrong { name: "", label: "", message }).collect();
@@ -112,7 +115,11 @@ fn again(web: &Web, visitor: &Visitor, typed: &fields::Typed, wrong: &[String]) 
     };
     let own = Own {
         title: say(lang, "規程を採用する", "Adopt regulations"),
-        lead: say(lang, "同じことを複数の規程が定めているときは、いちばん厳しいものを採ります。", "Where several say the same thing, the strictest holds."),
+        lead: say(
+            lang,
+            "同じことを複数の規程が定めているときは、いちばん厳しいものを採ります。",
+            "Where several say the same thing, the strictest holds.",
+        ),
         place: "/settings",
         breadcrumbs: &[Link { label: say(lang, "設定", "Settings"), href: "/settings" }],
         refused: !wrong.is_empty(),
@@ -124,15 +131,22 @@ fn again(web: &Web, visitor: &Visitor, typed: &fields::Typed, wrong: &[String]) 
 }
 
 /// `POST /settings/packs`
-pub(super) async fn adopt(State(web): State<Arc<Web>>, visitor: Visitor, request: Request) -> Result<Response, Problem> {
+pub(super) async fn adopt(
+    State(web): State<Arc<Web>>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Response, Problem> {
     if !visitor.administers() {
         return Err(Problem::Forbidden);
     }
     let lang = visitor.lang;
     let typed = posted(&web, &visitor, "/settings/packs", request).await?;
-    let ids: Vec<String> = typed.get("packs").cloned().unwrap_or_default().into_iter().filter(|id| !id.is_empty()).collect();
+    let ids: Vec<String> =
+        typed.get("packs").cloned().unwrap_or_default().into_iter().filter(|id| !id.is_empty()).collect();
     let Ok(from) = fields::first(&typed, "from").parse::<Date>() else {
-        let wrong = [say(lang, "適用開始日を 2026-04-01 のように書いてください。", "Write the day such as 2026-04-01.").to_owned()];
+        let wrong =
+            [say(lang, "適用開始日を 2026-04-01 のように書いてください。", "Write the day such as 2026-04-01.")
+                .to_owned()];
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again(&web, &visitor, &typed, &wrong)?).into_response());
     };
     let mut settings = BTreeMap::new();
@@ -153,7 +167,9 @@ pub(super) async fn adopt(State(web): State<Arc<Web>>, visitor: Visitor, request
             let words = fields::language(lang);
             let wrong: Vec<String> = match &error {
                 AdoptError::Mistakes(mistakes) => mistakes.iter().take(20).map(ToString::to_string).collect(),
-                AdoptError::Conflicts(conflicts) => conflicts.iter().map(|c| c.message.in_lang(words).to_owned()).collect(),
+                AdoptError::Conflicts(conflicts) => {
+                    conflicts.iter().map(|c| c.message.in_lang(words).to_owned()).collect()
+                }
                 other => vec![other.to_string()],
             };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, again(&web, &visitor, &typed, &wrong)?).into_response())

@@ -38,7 +38,9 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
     };
     let mut duties = web.installation.look(&visitor.organization, Some(&visitor.actor), &[], look).await?;
     duties.sort_by_key(|(_, duty)| duty.due);
-    let months: Vec<String> = (1..=12).map(|month| if lang == crate::shell::ui::Lang::Ja { format!("{month}月") } else { month.to_string() }).collect();
+    let months: Vec<String> = (1..=12)
+        .map(|month| if lang == crate::shell::ui::Lang::Ja { format!("{month}月") } else { month.to_string() })
+        .collect();
     let mut by_title: BTreeMap<String, Vec<&DutyStanding>> = BTreeMap::new();
     for (_, duty) in &duties {
         by_title.entry(duty.title.in_lang(words).to_owned()).or_default().push(duty);
@@ -48,7 +50,8 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
         .into_iter()
         .map(|(title, duties)| {
             let cells = (1..=12_i8).map(|month| {
-                let those: Vec<&&DutyStanding> = duties.iter().filter(|duty| moment.date_of(duty.due).month() == month).collect();
+                let those: Vec<&&DutyStanding> =
+                    duties.iter().filter(|duty| moment.date_of(duty.due).month() == month).collect();
                 let done = those.iter().filter(|duty| duty.status == Status::Done).count();
                 let late = those.iter().any(|duty| !duty.status.settled() && !duty.upcoming && now > duty.due);
                 let shade = match (those.len(), done) {
@@ -65,7 +68,9 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
         .collect();
     let cells: Vec<Vec<Cell<'_>>> = shades
         .iter()
-        .map(|(_, row)| row.iter().zip(&months).map(|((shade, text), label)| Cell { label, text, shade: *shade }).collect())
+        .map(|(_, row)| {
+            row.iter().zip(&months).map(|((shade, text), label)| Cell { label, text, shade: *shade }).collect()
+        })
         .collect();
     let strips: Vec<Strip<'_>> =
         shades.iter().zip(&cells).map(|((title, _), cells)| Strip { label: title, cells }).collect();
@@ -83,7 +88,13 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
         })
         .collect();
     let column = |ja: &'static str, en: &'static str| Column { label: say(lang, ja, en), ..Column::default() };
-    let columns = [column("業務", "Duty"), column("対象", "Object"), column("期日", "Due"), column("状態", "State"), column("根拠", "Basis")];
+    let columns = [
+        column("業務", "Duty"),
+        column("対象", "Object"),
+        column("期日", "Due"),
+        column("状態", "State"),
+        column("根拠", "Basis"),
+    ];
     let content = html! {
         @if duties.is_empty() {
             (empty(&Empty { title: say(lang, "定期の業務はまだありません", "No recurring duties yet"), text: say(lang, "規程を採用すると、1年の業務がここに並びます。", "Adopt regulations and the year's duties stand here."), ..Empty::default() }))
@@ -92,7 +103,13 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
             (table(lang, &Table { id: "duties", caption: say(lang, "業務の一覧", "Duties"), caption_shown: true, columns: &columns, rows: &rows }))
         }
     };
-    let own = Own { title: say(lang, "カレンダー", "Calendar"), place: "/calendar", path: "/calendar", content, ..Own::default() };
+    let own = Own {
+        title: say(lang, "カレンダー", "Calendar"),
+        place: "/calendar",
+        path: "/calendar",
+        content,
+        ..Own::default()
+    };
     frame::page(&web, &visitor, &own)
 }
 

@@ -15,8 +15,8 @@ use super::{
     visitor::Visitor,
 };
 use crate::shell::ui::{
-    text::grouped,
     table::{Column, Holds, Row, Table, table},
+    text::grouped,
 };
 
 /// Events on the page.
@@ -52,7 +52,8 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
             }
         })
         .collect();
-    let column = |ja: &'static str, en: &'static str, holds| Column { label: say(lang, ja, en), holds, ..Column::default() };
+    let column =
+        |ja: &'static str, en: &'static str, holds| Column { label: say(lang, ja, en), holds, ..Column::default() };
     let columns = [
         column("番号", "No.", Holds::Number),
         column("記録した日時", "Recorded", Holds::Text),
@@ -69,6 +70,9 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
         }
         (table(lang, &Table { id: "events", caption: say(lang, "最近の出来事", "Recent events"), caption_shown: true, columns: &columns, rows: &rows }))
     };
-    let own = Own { title: say(lang, "証跡", "Evidence"), place: "/evidence", path: "/evidence", content, ..Own::default() };
+    let own =
+        Own {
+            title: say(lang, "証跡", "Evidence"), place: "/evidence", path: "/evidence", content, ..Own::default()
+        };
     frame::page(&web, &visitor, &own)
 }

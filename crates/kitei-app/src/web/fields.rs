@@ -114,11 +114,15 @@ pub(super) fn read(fields: &[&FieldRule], typed: &Typed, zone: &TimeZone) -> (Va
 /// What would be right.
 fn right(field: &FieldRule) -> Words {
     let (ja, en) = match field.kind {
-        Kind::Date => ("2026-04-01 や 2026年4月1日、令和8年4月1日 のように書いてください。", "Write a date such as 2026-04-01."),
+        Kind::Date => {
+            ("2026-04-01 や 2026年4月1日、令和8年4月1日 のように書いてください。", "Write a date such as 2026-04-01.")
+        }
         Kind::Time => ("日付と時刻（10:30 など）を書いてください。", "Write a date and a time such as 10:30."),
         Kind::Number | Kind::Yen => ("数字で書いてください。", "Write a whole number."),
         Kind::Count => ("120、約120、100〜200 のように書いてください。", "Write 120, 約120 or 100〜200."),
-        Kind::Period => ("P1Y（1年）、P30D（30日）、PT30M（30分）のように書いてください。", "Write P1Y, P30D or PT30M."),
+        Kind::Period => {
+            ("P1Y（1年）、P30D（30日）、PT30M（30分）のように書いてください。", "Write P1Y, P30D or PT30M.")
+        }
         Kind::YearMonth => ("2026-04 のように書いてください。", "Write 2026-04."),
         _ => ("選択肢から選んでください。", "Choose one of those offered."),
     };
@@ -228,9 +232,17 @@ pub(super) fn control(lang: Lang, shown: &Shown<'_>) -> Markup {
     match rule.kind {
         Kind::LongText => form::textarea(lang, &field, &form::TextArea { value: text, lines: 4 }),
         Kind::Number | Kind::Yen | Kind::Count => {
-            let unit = rule.unit.as_ref().map(|unit| unit.in_lang(words)).unwrap_or(if rule.kind == Kind::Yen { "円" } else { "" });
+            let unit = rule.unit.as_ref().map(|unit| unit.in_lang(words)).unwrap_or(if rule.kind == Kind::Yen {
+                "円"
+            } else {
+                ""
+            });
             if rule.kind == Kind::Count {
-                return form::text(lang, &field, &form::Text { value: text, width: form::Width::Medium, ..form::Text::default() });
+                return form::text(
+                    lang,
+                    &field,
+                    &form::Text { value: text, width: form::Width::Medium, ..form::Text::default() },
+                );
             }
             form::number(lang, &field, &form::Number { value: text, unit })
         }
@@ -277,12 +289,12 @@ fn yes_no(lang: Lang, field: &Field<'_>, text: &str) -> Markup {
 }
 
 fn choices(lang: Lang, field: &Field<'_>, kind: Kind, labels: &[(&str, &str)], shown: &Shown<'_>) -> Markup {
-    let offered: Vec<Choice<'_>> =
-        labels.iter().map(|(value, label)| Choice { value, label, help: "" }).collect();
+    let offered: Vec<Choice<'_>> = labels.iter().map(|(value, label)| Choice { value, label, help: "" }).collect();
     let chosen: Vec<&str> =
         shown.typed.get(&shown.field.id).map(|values| values.iter().map(String::as_str).collect()).unwrap_or_default();
     let several = kind.of_list().is_some();
-    let all = Choices { choices: &offered, chosen: &chosen, unknown: kind == Kind::Choice, tiles: shown.ask && !several };
+    let all =
+        Choices { choices: &offered, chosen: &chosen, unknown: kind == Kind::Choice, tiles: shown.ask && !several };
     if several {
         // An emptied list must be told from one that was not on the form.
         return html! { (form::hidden(&shown.field.id, "")) (form::checkboxes(lang, field, &all)) };

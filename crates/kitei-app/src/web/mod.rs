@@ -65,10 +65,7 @@ const FORM: usize = 2 * 1024 * 1024;
 
 /// The pages as a service.
 pub fn router(web: Arc<Web>) -> Router {
-    routes::mount(Router::new())
-        .layer(DefaultBodyLimit::max(FORM))
-        .layer(middleware::from_fn(headers))
-        .with_state(web)
+    routes::mount(Router::new()).layer(DefaultBodyLimit::max(FORM)).layer(middleware::from_fn(headers)).with_state(web)
 }
 
 /// Headers of every answer.

@@ -54,7 +54,9 @@ pub(super) async fn index(State(web): State<Arc<Web>>, visitor: Visitor) -> Resu
                 (register.id.clone(), register.title.in_lang(words).to_owned(), help)
             })
             .collect();
-        all.sort_by_key(|(id, title, _)| (FIRST.iter().position(|first| first == id).unwrap_or(FIRST.len()), title.clone()));
+        all.sort_by_key(|(id, title, _)| {
+            (FIRST.iter().position(|first| first == id).unwrap_or(FIRST.len()), title.clone())
+        });
         all
     };
     let all = web.installation.look(&visitor.organization, Some(&visitor.actor), &[], look).await?;
@@ -76,15 +78,29 @@ pub(super) async fn index(State(web): State<Arc<Web>>, visitor: Visitor) -> Resu
         Column { label: say(lang, "件数", "Entries"), holds: Holds::Number, ..Column::default() },
         Column { label: say(lang, "ここにあるもの", "What belongs here"), ..Column::default() },
     ];
-    let table = Table { id: "registers", caption: say(lang, "台帳の一覧", "Registers"), columns: &columns, rows: &rows, ..Table::default() };
+    let table = Table {
+        id: "registers",
+        caption: say(lang, "台帳の一覧", "Registers"),
+        columns: &columns,
+        rows: &rows,
+        ..Table::default()
+    };
     let content = crate::shell::ui::table::table(lang, &table);
-    let own = Own { title: say(lang, "台帳", "Registers"), place: "/registers", path: "/registers", content, ..Own::default() };
+    let own = Own {
+        title: say(lang, "台帳", "Registers"),
+        place: "/registers",
+        path: "/registers",
+        content,
+        ..Own::default()
+    };
     frame::page(&web, &visitor, &own)
 }
 
 /// `GET /registers/{register}`
 pub(super) async fn list(
-    State(web): State<Arc<Web>>, Path(register): Path<String>, Query(query): Query<BTreeMap<String, String>>,
+    State(web): State<Arc<Web>>,
+    Path(register): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
     visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let lang = visitor.lang;
@@ -97,10 +113,12 @@ pub(super) async fn list(
     let mut page = records::list(&mut reader, visitor.organization.id, &asked.query).await?;
     if page.total == 0 && !asked.search.is_empty() {
         // Nothing in open texts: sealed ones are found by their blind tokens.
-        let sealed = ListQuery { search: None, filter: sealed_filter(rule, &asked.search, &visitor), ..asked.query.clone() };
+        let sealed =
+            ListQuery { search: None, filter: sealed_filter(rule, &asked.search, &visitor), ..asked.query.clone() };
         page = records::list(&mut reader, visitor.organization.id, &sealed).await?;
     }
-    let loader = Loader { organization: &visitor.organization, book: &book, environment: &*web.installation.environment };
+    let loader =
+        Loader { organization: &visitor.organization, book: &book, environment: &*web.installation.environment };
     let mut decoded = Vec::new();
     for stored in &page.records {
         decoded.push(loader.decode(stored, &[])?);
@@ -201,14 +219,11 @@ impl Asked {
 /// Records of which a sealed text has all the tokens of what was typed.
 fn sealed_filter(rule: &RegisterRule, typed: &str, visitor: &Visitor) -> Filter {
     let folded = search::fold(typed);
-    let sealed = rule.fields.iter().filter(|field| {
-        !field.open && matches!(field.kind, Kind::Text | Kind::Phone | Kind::Email)
-    });
+    let sealed =
+        rule.fields.iter().filter(|field| !field.open && matches!(field.kind, Kind::Text | Kind::Phone | Kind::Email));
     let any: Vec<Filter> = sealed
         .map(|field| {
-            let tokens = visitor
-                .organization
-                .with_keys(|keys| keys.token_key().tokens(&rule.id, &field.id, &folded));
+            let tokens = visitor.organization.with_keys(|keys| keys.token_key().tokens(&rule.id, &field.id, &folded));
             Filter::Tokens { field: field.id.clone(), tokens: tokens.into_iter().map(|token| token.to_i64()).collect() }
         })
         .collect();
@@ -217,7 +232,13 @@ fn sealed_filter(rule: &RegisterRule, typed: &str, visitor: &Visitor) -> Filter 
 
 #[expect(clippy::too_many_arguments, reason = "one call; the parts of a list page")]
 fn listing_of(
-    lang: Lang, register: &str, title: &str, asked: &Asked, total: u64, heads: &[Column<'_>], rows: &[Row],
+    lang: Lang,
+    register: &str,
+    title: &str,
+    asked: &Asked,
+    total: u64,
+    heads: &[Column<'_>],
+    rows: &[Row],
     rule: &RegisterRule,
 ) -> Markup {
     let (page, last) = (u64::from(asked.page), total.div_ceil(u64::from(PAGE)).max(1));
@@ -232,10 +253,18 @@ fn listing_of(
         lang,
         &Listing {
             table: Table { id: register, caption: title, columns: heads, rows, ..Table::default() },
-            window: Window { first, last: (first + u64::try_from(rows.len()).unwrap_or_default()).saturating_sub(1), total },
+            window: Window {
+                first,
+                last: (first + u64::try_from(rows.len()).unwrap_or_default()).saturating_sub(1),
+                total,
+            },
             filters: Some(Filters {
                 action: &action,
-                controls: form::text(lang, &search, &Text { value: &asked.search, kind: TextKind::Search, ..Text::default() }),
+                controls: form::text(
+                    lang,
+                    &search,
+                    &Text { value: &asked.search, kind: TextKind::Search, ..Text::default() },
+                ),
                 clear: (!asked.search.is_empty()).then_some(action.as_str()),
             }),
             paging: Some(Paging { current: page, last, href: &address }),
@@ -243,7 +272,10 @@ fn listing_of(
             empty: empty(&Empty {
                 title: say(lang, "まだ何もありません", "Nothing here yet"),
                 text: help,
-                actions: button::link(Link { label: say(lang, "新しく登録する", "New entry"), href: &new }, Weight::Primary),
+                actions: button::link(
+                    Link { label: say(lang, "新しく登録する", "New entry"), href: &new },
+                    Weight::Primary,
+                ),
             }),
         },
     )

@@ -5,7 +5,12 @@
 //!
 //! Invariant: it reveals nothing but the organisation's own emergency numbers; sending twice saves once.
 
-use std::{collections::BTreeMap, net::IpAddr, num::NonZeroU32, sync::{Arc, LazyLock}};
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     extract::{Request, State},
@@ -79,7 +84,11 @@ async fn questions(web: &Web, organization: &Organization) -> Result<Vec<FieldRu
 }
 
 async fn asked(
-    web: &Web, organization: &Organization, lang: Lang, typed: &Typed, wrong: &[(Option<String>, String)],
+    web: &Web,
+    organization: &Organization,
+    lang: Lang,
+    typed: &Typed,
+    wrong: &[(Option<String>, String)],
 ) -> Result<Markup, Problem> {
     let key = web.installation.environment.id().to_string();
     let questions = questions(web, organization).await?;
@@ -115,12 +124,21 @@ async fn asked(
         }))
     };
     let _ = TextArea::default();
-    Ok(frame::bare(lang, say(lang, "なくした・間違えた・あやしい", "Lost it, got it wrong, looks suspicious"), &content))
+    Ok(frame::bare(
+        lang,
+        say(lang, "なくした・間違えた・あやしい", "Lost it, got it wrong, looks suspicious"),
+        &content,
+    ))
 }
 
 /// `POST /report`
-pub(super) async fn send(State(web): State<Arc<Web>>, visitor: Option<Visitor>, request: Request) -> Result<Response, Problem> {
-    let from = address(&web, &request).map(|address: IpAddr| crate::shell::sign_in::network_of(address)).unwrap_or_default();
+pub(super) async fn send(
+    State(web): State<Arc<Web>>,
+    visitor: Option<Visitor>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let from =
+        address(&web, &request).map(|address: IpAddr| crate::shell::sign_in::network_of(address)).unwrap_or_default();
     if REPORTS.check_key(&from).is_err() {
         return Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "120")], "Please wait.").into_response());
     }
@@ -145,12 +163,14 @@ pub(super) async fn send(State(web): State<Arc<Web>>, visitor: Option<Visitor>, 
         let command = Command::Create { register: "incident".to_owned(), fields: values, lines: BTreeMap::new() };
         match web.installation.perform(&organization, deed, command).await {
             Ok(done) => {
-                let card = card(&web, &organization, lang, done.record, done.number.as_deref().unwrap_or_default()).await?;
+                let card =
+                    card(&web, &organization, lang, done.record, done.number.as_deref().unwrap_or_default()).await?;
                 return Ok(card.into_response());
             }
             Err(PerformError::Fault(fault)) => return Err(fault.into()),
             Err(PerformError::Refused(refusal)) => {
-                wrong = refusal.objections.iter().map(|o| (o.field.clone(), o.message.in_lang(words).to_owned())).collect();
+                wrong =
+                    refusal.objections.iter().map(|o| (o.field.clone(), o.message.in_lang(words).to_owned())).collect();
             }
         }
     }
@@ -182,7 +202,13 @@ fn finish(values: &mut Values, rules: &[FieldRule], typed: &Typed, lang: Lang) {
 }
 
 /// The card for the first 30 minutes: at most seven lines.
-async fn card(web: &Web, organization: &Organization, lang: Lang, record: Option<Uuid>, number: &str) -> Result<Markup, Problem> {
+async fn card(
+    web: &Web,
+    organization: &Organization,
+    lang: Lang,
+    record: Option<Uuid>,
+    number: &str,
+) -> Result<Markup, Problem> {
     let id = record.ok_or(Problem::NotFound)?;
     let words = fields::language(lang);
     let nobody = Actor::default();
@@ -225,7 +251,8 @@ pub(super) async fn qr(request: Request) -> Result<Response, Problem> {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8080");
     let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-' | '[' | ']'));
     let secure = request.headers().get("x-forwarded-proto").is_some_and(|proto| proto == "https");
-    let address = format!("{}://{}/report", if secure { "https" } else { "http" }, if plain { host } else { "127.0.0.1:8080" });
+    let address =
+        format!("{}://{}/report", if secure { "https" } else { "http" }, if plain { host } else { "127.0.0.1:8080" });
     let code = kitei_papers::qr::Qr::encode(&address).map_err(|_| Problem::NotFound)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], code.svg("なくした・間違えた・あやしい")).into_response())
 }

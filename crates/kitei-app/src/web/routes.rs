@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use axum::{Router, routing::{MethodRouter, get, post}};
+use axum::{
+    Router,
+    routing::{MethodRouter, get, post},
+};
 
 use super::{Web, adopt, asset, calendar, evidence, record, registers, report, rulebook, settings, sign, today};
 use crate::shell::ui::assets;
@@ -33,7 +36,11 @@ pub struct Route {
 
 impl std::fmt::Debug for Route {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Route").field("path", &self.path).field("methods", &self.methods).field("who", &self.who).finish()
+        f.debug_struct("Route")
+            .field("path", &self.path)
+            .field("methods", &self.methods)
+            .field("who", &self.who)
+            .finish()
     }
 }
 

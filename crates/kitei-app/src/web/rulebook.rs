@@ -87,8 +87,14 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
         })
         .collect();
     let head = |ja: &'static str, en: &'static str| Column { label: say(lang, ja, en), ..Column::default() };
-    let pack_columns = [head("規程", "Regulation"), head("版", "Edition"), head("条項", "Clauses"), head("お知らせ", "Notice")];
-    let parameter_columns = [head("項目", "Parameter"), head("値", "Value"), head("各規程の定め", "What each says"), head("採られた規程", "Winner")];
+    let pack_columns =
+        [head("規程", "Regulation"), head("版", "Edition"), head("条項", "Clauses"), head("お知らせ", "Notice")];
+    let parameter_columns = [
+        head("項目", "Parameter"),
+        head("値", "Value"),
+        head("各規程の定め", "What each says"),
+        head("採られた規程", "Winner"),
+    ];
     let law_columns = [head("条項", "Clause"), head("理由", "Why"), head("法令", "Law")];
     let content = html! {
         (table(lang, &Table { id: "packs", caption: say(lang, "採用している規程", "Adopted regulations"), caption_shown: true, columns: &pack_columns, rows: &packs }))
@@ -99,15 +105,23 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
             (table(lang, &Table { id: "law", caption: say(lang, "法令と違うところ", "Where the law says otherwise"), caption_shown: true, columns: &law_columns, rows: &superseded }))
         }
     };
-    let own = Own { title: say(lang, "規程", "Rulebook"), place: "/rulebook", path: "/rulebook", content, ..Own::default() };
+    let own =
+        Own {
+            title: say(lang, "規程", "Rulebook"), place: "/rulebook", path: "/rulebook", content, ..Own::default()
+        };
     frame::page(&web, &visitor, &own)
 }
 
 /// The elements of adopted packs by clause.
 fn by_clause(web: &Web, book: &Book) -> BTreeMap<String, Vec<String>> {
     let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let adopted: Vec<&Pack> =
-        book.sayings.packs.keys().filter_map(|id| web.installation.shelf.get(id)).map(|shelved| &shelved.pack).collect();
+    let adopted: Vec<&Pack> = book
+        .sayings
+        .packs
+        .keys()
+        .filter_map(|id| web.installation.shelf.get(id))
+        .map(|shelved| &shelved.pack)
+        .collect();
     for pack in adopted {
         for element in elements(pack) {
             for clause in element.basis {
@@ -120,7 +134,9 @@ fn by_clause(web: &Web, book: &Book) -> BTreeMap<String, Vec<String>> {
 
 /// `GET /rulebook/{pack}`
 pub(super) async fn pack(
-    State(web): State<Arc<Web>>, Path(id): Path<String>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path(id): Path<String>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let words = fields::language(lang);
@@ -146,9 +162,15 @@ pub(super) async fn pack(
         })
         .collect();
     let column = |ja: &'static str, en: &'static str| Column { label: say(lang, ja, en), ..Column::default() };
-    let columns = [column("条項", "Clause"), column("規程のどこ", "Where"), column("内容", "Title"), column("Kiteiがすること", "What Kitei does")];
+    let columns = [
+        column("条項", "Clause"),
+        column("規程のどこ", "Where"),
+        column("内容", "Title"),
+        column("Kiteiがすること", "What Kitei does"),
+    ];
     let title = head.title.in_lang(words).to_owned();
-    let content = table(lang, &Table { id: "clauses", caption: &title, columns: &columns, rows: &rows, ..Table::default() });
+    let content =
+        table(lang, &Table { id: "clauses", caption: &title, columns: &columns, rows: &rows, ..Table::default() });
     let own = Own {
         title: &title,
         place: "/rulebook",
@@ -162,7 +184,9 @@ pub(super) async fn pack(
 
 /// `GET /clauses/{id}`
 pub(super) async fn clause(
-    State(web): State<Arc<Web>>, Path(id): Path<String>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path(id): Path<String>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let words = fields::language(lang);

@@ -34,16 +34,22 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
             .values()
             .filter(|role| role.in_force)
             .map(|role| {
-                let holders: Vec<String> =
-                    kernel.snapshot.holders(&role.id, None, today).map(|holding| kernel.name_of(holding.person)).collect();
+                let holders: Vec<String> = kernel
+                    .snapshot
+                    .holders(&role.id, None, today)
+                    .map(|holding| kernel.name_of(holding.person))
+                    .collect();
                 (role.title.in_lang(words).to_owned(), holders.join("、"), role.required && holders.is_empty())
             })
             .collect();
-        let vacancies: Vec<String> = kernel.vacancies().iter().map(|flag| flag.message.in_lang(words).to_owned()).collect();
-        let packs: Vec<String> = kernel.book.sayings.packs.values().map(|pack| pack.title.in_lang(words).to_owned()).collect();
+        let vacancies: Vec<String> =
+            kernel.vacancies().iter().map(|flag| flag.message.in_lang(words).to_owned()).collect();
+        let packs: Vec<String> =
+            kernel.book.sayings.packs.values().map(|pack| pack.title.in_lang(words).to_owned()).collect();
         (roles, vacancies, packs, kernel.snapshot.organization)
     };
-    let (roles, vacancies, packs, own_record) = web.installation.look(&visitor.organization, Some(&visitor.actor), &[], look).await?;
+    let (roles, vacancies, packs, own_record) =
+        web.installation.look(&visitor.organization, Some(&visitor.actor), &[], look).await?;
     let rows: Vec<Row> = roles
         .iter()
         .map(|(title, holders, vacant)| Row { cells: vec![html! { (title) }, html! { (holders) }], marked: *vacant })
@@ -76,6 +82,9 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
             p { img src="/report/qr" alt=(say(lang, "報告画面のQRコード", "QR code of the report form")) width="160" height="160"; }
         }
     };
-    let own = Own { title: say(lang, "設定", "Settings"), place: "/settings", path: "/settings", content, ..Own::default() };
+    let own =
+        Own {
+            title: say(lang, "設定", "Settings"), place: "/settings", path: "/settings", content, ..Own::default()
+        };
     frame::page(&web, &visitor, &own)
 }

@@ -79,14 +79,11 @@ impl Signing {
         let mut reader = web.installation.db.reader().await?;
         let book = web.installation.book_of(&mut reader, organization, organization.today(now)).await?;
         let policy = Policy::read(|key| book.values.get(key).cloned()).unwrap_or_else(|_| Policy::floor());
-        let seal = Box::new(KeySeal { web_environment: Arc::clone(&web.installation.environment), organization: Arc::clone(organization) });
-        Ok(Held {
-            policy,
-            zone: organization.zone.clone(),
-            key: self.key(organization)?,
-            now: now.into(),
-            seal,
-        })
+        let seal = Box::new(KeySeal {
+            web_environment: Arc::clone(&web.installation.environment),
+            organization: Arc::clone(organization),
+        });
+        Ok(Held { policy, zone: organization.zone.clone(), key: self.key(organization)?, now: now.into(), seal })
     }
 }
 
@@ -242,7 +239,9 @@ pub(super) async fn sign_in(State(web): State<Arc<Web>>, request: Request) -> Re
 
 fn let_in(web: &Web, entered: Entered, next: &str) -> Response {
     let (cookie, known, next) = match entered {
-        Entered::SignedIn(signed) => (signed.cookie, Some(signed.known), if signed.must_change { "/password" } else { next }),
+        Entered::SignedIn(signed) => {
+            (signed.cookie, Some(signed.known), if signed.must_change { "/password" } else { next })
+        }
         Entered::CodeNeeded(halfway) => (halfway.cookie, None, "/sign-in/code"),
     };
     let mut response = Redirect::to(next).into_response();
@@ -322,7 +321,11 @@ pub(super) async fn break_glass(State(web): State<Arc<Web>>, request: Request) -
 }
 
 /// `POST /sign-out`
-pub(super) async fn sign_out(State(web): State<Arc<Web>>, visitor: Visitor, request: Request) -> Result<Response, Problem> {
+pub(super) async fn sign_out(
+    State(web): State<Arc<Web>>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Response, Problem> {
     let typed = body(request).await?;
     visitor.check(&web, "/sign-out", fields::first(&typed, sign_in::CSRF_FIELD))?;
     let held = web.signing.hold(&web, &visitor.organization).await?;
@@ -367,8 +370,10 @@ pub(super) async fn set_up(State(web): State<Arc<Web>>, request: Request) -> Res
         .into_iter()
         .filter(|name| typed.contains_key(*name) && text(name).is_empty())
         .collect();
-    let (organization, name, kana, latin, login) = (text("organization"), text("name"), text("kana"), text("latin"), text("login"));
-    let values = pages::SetUpValues { organization: &organization, name: &name, kana: &kana, latin: &latin, login: &login };
+    let (organization, name, kana, latin, login) =
+        (text("organization"), text("name"), text("kana"), text("latin"), text("login"));
+    let values =
+        pages::SetUpValues { organization: &organization, name: &name, kana: &kana, latin: &latin, login: &login };
     let rules = pages::password_rules(lang, &Policy::floor(), AccountKind::Privileged);
     let again = |refusal: Option<&Refusal>, differ: bool, empty: &[&str]| {
         let set_up = pages::SetUpForm { action: "/set-up", values, refusal, differ, empty, rules: &rules };
@@ -380,7 +385,14 @@ pub(super) async fn set_up(State(web): State<Arc<Web>>, request: Request) -> Res
     }
     let passwords = new_passwords(&typed);
     let Some(password) = passwords else { return again(None, true, &[]) };
-    let founded = Founded { organization: &organization, name: &name, kana: &kana, latin: &latin, login: &login, code: &text("code") };
+    let founded = Founded {
+        organization: &organization,
+        name: &name,
+        kana: &kana,
+        latin: &latin,
+        login: &login,
+        code: &text("code"),
+    };
     match founded.carry_out(&web, &password, &from).await? {
         Ok(entered) => Ok(let_in(&web, entered, "/settings")),
         Err(refusal) => again(Some(&refusal), false, &[]),
@@ -432,7 +444,13 @@ impl Founded<'_> {
                 person,
                 login: self.login,
                 kind: AccountKind::Privileged,
-                facts: LoginFacts { employee_numbers: &[], names: &names, systems: &[self.organization], taken: false, has_account: false },
+                facts: LoginFacts {
+                    employee_numbers: &[],
+                    names: &names,
+                    systems: &[self.organization],
+                    taken: false,
+                    has_account: false,
+                },
                 insists: false,
             },
             password,
@@ -461,7 +479,8 @@ impl Founded<'_> {
             let command = Command::Create { register: register.to_owned(), fields, lines: BTreeMap::new() };
             web.installation.perform(organization, request, command)
         };
-        let own = Values::from([("name".to_owned(), text(self.organization)), ("started_on".to_owned(), Value::Date(today))]);
+        let own =
+            Values::from([("name".to_owned(), text(self.organization)), ("started_on".to_owned(), Value::Date(today))]);
         open("organization", own, None).await?;
         let person_fields = Values::from([
             ("name".to_owned(), text(self.name)),
@@ -493,4 +512,3 @@ impl Seal for NoSeal {
         Err(SealError)
     }
 }
-

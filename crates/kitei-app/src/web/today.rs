@@ -36,8 +36,7 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
     let mine = tasks_of(&web, &visitor).await?;
     let (waiting, todo): (Vec<&Mine>, Vec<&Mine>) =
         mine.iter().partition(|task| matches!(task.status.as_str(), "waiting" | "blocked" | "locked"));
-    let (approvals, todo): (Vec<&Mine>, Vec<&Mine>) =
-        todo.into_iter().partition(|task| task.status == "submitted");
+    let (approvals, todo): (Vec<&Mine>, Vec<&Mine>) = todo.into_iter().partition(|task| task.status == "submitted");
     let content = html! {
         @if mine.is_empty() {
             (empty(&Empty {
@@ -130,11 +129,14 @@ pub(super) async fn tasks_of(web: &Web, visitor: &Visitor) -> Result<Vec<Mine>, 
 
 /// Departments for which this person holds a role.
 async fn departments(
-    web: &Web, visitor: &Visitor, reader: &mut kitei_store::db::Reader,
+    web: &Web,
+    visitor: &Visitor,
+    reader: &mut kitei_store::db::Reader,
 ) -> Result<BTreeSet<Uuid>, Problem> {
     let moment = visitor.organization.moment(web.installation.environment.now());
     let book = web.installation.book_of(reader, &visitor.organization, moment.today()).await?;
-    let loader = Loader { organization: &visitor.organization, book: &book, environment: &*web.installation.environment };
+    let loader =
+        Loader { organization: &visitor.organization, book: &book, environment: &*web.installation.environment };
     let people = loader.people(reader, &moment).await?;
     let mine = people.holdings.iter().filter(|holding| holding.person == visitor.actor.person);
     Ok(mine.filter_map(|holding| holding.department).collect())
@@ -176,16 +178,26 @@ fn card(_: &Web, visitor: &Visitor, assigned: &Mine, now: Timestamp) -> Markup {
         let part = |key: &str| record.get(key).and_then(Json::as_str).unwrap_or_default();
         format!("{} {}", part("number"), part("name"))
     });
-    let clauses: Vec<&str> = doc.get("basis").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let clauses: Vec<&str> =
+        doc.get("basis").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
     let hrefs: Vec<String> = clauses.iter().map(|id| format!("/clauses/{id}")).collect();
     let basis: Vec<Basis<'_>> = clauses
         .iter()
         .zip(&hrefs)
         .map(|(id, href)| Basis { reference: id, title: "", source: "", href: Some(href) })
         .collect();
-    let why: Vec<String> = doc.get("why").and_then(Json::as_array).into_iter().flatten().map(|why| text(Some(why))).collect();
+    let why: Vec<String> =
+        doc.get("why").and_then(Json::as_array).into_iter().flatten().map(|why| text(Some(why))).collect();
     let possible = doc.get("possible").and_then(Json::as_bool).unwrap_or_default();
-    let reason = if possible { say(lang, "まだ分からない事実があるため、あるものとして扱っています。", "Some facts are unknown; it counts as asked for.") } else { "" };
+    let reason = if possible {
+        say(
+            lang,
+            "まだ分からない事実があるため、あるものとして扱っています。",
+            "Some facts are unknown; it counts as asked for.",
+        )
+    } else {
+        ""
+    };
     let href = format!("/records/{}#act-{}", assigned.record, assigned.act);
     let due = assigned.due.map(|due| (local(visitor, due), due.to_string(), due));
     let left = due.as_ref().map(|(_, _, due)| due.as_second() - now.as_second());

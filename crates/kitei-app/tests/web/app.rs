@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, atomic::{AtomicU64, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use axum::{
@@ -71,8 +74,13 @@ impl App {
         let clock = Arc::new(TestClock::at("2025-04-01T01:05:00Z".parse().expect("an instant")));
         let shelf = Shelf::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")).expect("packs");
         let environment: Arc<dyn Environment> = clock.clone();
-        let installation =
-            Arc::new(Installation::new(db, Blobs::new(path("blobs")), KeyFiles::new(path("keys")), environment, Arc::new(shelf)));
+        let installation = Arc::new(Installation::new(
+            db,
+            Blobs::new(path("blobs")),
+            KeyFiles::new(path("keys")),
+            environment,
+            Arc::new(shelf),
+        ));
         let drawn = AtomicU64::new(1);
         let random = move |bytes: &mut [u8]| {
             for chunk in bytes.chunks_mut(32) {

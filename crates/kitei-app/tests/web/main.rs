@@ -38,7 +38,12 @@ async fn a_report_sent_twice_is_saved_once() {
         app.set_up().await;
         let form = app.get_without_cookies("/report").await;
         let key = form.field("key");
-        let fields = [("key", key.as_str()), ("report_kind", "lost"), ("noticed_at-date", "2025-04-01"), ("noticed_at-time", "09:00")];
+        let fields = [
+            ("key", key.as_str()),
+            ("report_kind", "lost"),
+            ("noticed_at-date", "2025-04-01"),
+            ("noticed_at-time", "09:00"),
+        ];
         let first = app.post_without_cookies("/report", &fields).await;
         let second = app.post_without_cookies("/report", &fields).await;
         assert!(first.text.contains("INC-2025-001") && second.text.contains("INC-2025-001"), "{}", second.text);
@@ -53,8 +58,12 @@ async fn every_other_address_asks_to_sign_in() {
     each_engine(async |mut app: App| {
         app.set_up().await;
         for route in kitei_app::web::ROUTES {
-            let path = route.path.replace("{id}", "0192d5f0-0000-7000-8000-000000000000").replace("{register}", "incident");
-            let path = path.replace("{act}", "close").replace("{list}", "principals").replace("{line}", "0192d5f0-0000-7000-8000-000000000001");
+            let path =
+                route.path.replace("{id}", "0192d5f0-0000-7000-8000-000000000000").replace("{register}", "incident");
+            let path = path
+                .replace("{act}", "close")
+                .replace("{list}", "principals")
+                .replace("{line}", "0192d5f0-0000-7000-8000-000000000001");
             let path = path.replace("{paper}", "x").replace("{pack}", "office");
             if !route.methods.contains("GET") {
                 continue;
@@ -90,7 +99,11 @@ async fn typed_text_stays_when_something_is_wrong() {
         app.set_up().await;
         let refused = app.send("/registers/ledger/new", &[("name", ""), ("purpose", "給与の支払い")]).await;
         assert_eq!(refused.status, 422, "{}", refused.text);
-        assert!(refused.text.contains("給与の支払い") && refused.text.contains("を入力してください"), "{}", refused.text);
+        assert!(
+            refused.text.contains("給与の支払い") && refused.text.contains("を入力してください"),
+            "{}",
+            refused.text
+        );
     })
     .await;
 }

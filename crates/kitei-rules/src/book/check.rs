@@ -2,7 +2,7 @@
 
 use super::Names;
 use crate::{
-    expr::{ExprError, MomentKind, Options, Scope, Schema, Type, compile, compile_any},
+    expr::{ExprError, MomentKind, Options, Schema, Scope, Type, compile, compile_any},
     pack::{
         ConditionCheck, Finding, Moment, Scope as CheckScope, Want,
         model::{Kind, Source, Text},
@@ -21,7 +21,8 @@ impl ConditionCheck for Names {
         let outcome = match want {
             Want::Condition => compile(&source.text, &scope, self, Type::Bool).map(|_| ()),
             Want::Value(kind) if !matches!(kind, Kind::Choice | Kind::Choices | Kind::Link | Kind::Links) => {
-                compile(&source.text, &scope, self, Type::of_kind(kind, &Options::new(Vec::<String>::new()), None)).map(|_| ())
+                compile(&source.text, &scope, self, Type::of_kind(kind, &Options::new(Vec::<String>::new()), None))
+                    .map(|_| ())
             }
             Want::Instant => compile_any(&source.text, &scope, self).and_then(|compiled| {
                 if matches!(compiled.kind(), Type::Date | Type::Time) {

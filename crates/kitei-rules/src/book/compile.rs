@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Book, BookBinding, BookClock, BookCompare, BookDuty, BookEffect, BookFact, BookField, BookFlag, BookGate, BookPaper,
-    BookPropose, BookRow, BookSection, BookStep, BookTable, BookTrack, BookView, Names, TableRows,
+    Book, BookBinding, BookClock, BookCompare, BookDuty, BookEffect, BookFact, BookField, BookFlag, BookGate,
+    BookPaper, BookPropose, BookRow, BookSection, BookStep, BookTable, BookTrack, BookView, Names, TableRows,
 };
 use crate::{
     expr::{Compiled, ExprError, MomentKind, Options, Schema, Scope, Type, compile, compile_any},
@@ -156,7 +156,15 @@ impl<'s> Compiler<'s> {
                     let each = if fact.hit == Hit::All { fact.kind.of_list().unwrap_or(fact.kind) } else { fact.kind };
                     let value = row.value.as_ref().and_then(|value| literal(each, value)).unwrap_or(Value::Bool(true));
                     let (pack, id) = (pack.clone(), row.id.clone());
-                    Some(BookRow { pack, id, title: row.title.clone(), when, applies, value, basis: row.meta.basis.clone() })
+                    Some(BookRow {
+                        pack,
+                        id,
+                        title: row.title.clone(),
+                        when,
+                        applies,
+                        value,
+                        basis: row.meta.basis.clone(),
+                    })
                 })
                 .collect();
             let organization = Scope::record("organization");
@@ -220,7 +228,10 @@ impl<'s> Compiler<'s> {
             .map(|clock| BookClock {
                 from: clock.from.as_ref().and_then(|source| self.any(pack, source, &scope)),
                 at: clock.at.as_ref().and_then(|source| self.any(pack, source, &scope)),
-                after: clock.after.as_ref().and_then(|text| duty_period(text, &|key| self.book.values.get(key).cloned())),
+                after: clock
+                    .after
+                    .as_ref()
+                    .and_then(|text| duty_period(text, &|key| self.book.values.get(key).cloned())),
                 clock: clock.clone(),
             })
             .collect();
@@ -364,7 +375,11 @@ impl<'s> Compiler<'s> {
                 let scope = Scope::record(&view.on);
                 let when = self.holds(pack, view.when.as_ref(), &scope);
                 let columns = view.columns.iter().filter_map(|c| self.any(pack, &c.value, &scope)).collect();
-                self.book.views.entry(view.on.clone()).or_default().push(BookView { view: view.clone(), when, columns });
+                self.book.views.entry(view.on.clone()).or_default().push(BookView {
+                    view: view.clone(),
+                    when,
+                    columns,
+                });
             }
         }
     }
@@ -376,7 +391,8 @@ impl<'s> Compiler<'s> {
                 continue;
             }
             let scope = Scope::record(&rule.on);
-            let said: Vec<Paper> = self.sayings.papers.get(id).into_iter().flat_map(|said| said.iter()).map(|(_, p)| p.clone()).collect();
+            let said: Vec<Paper> =
+                self.sayings.papers.get(id).into_iter().flat_map(|said| said.iter()).map(|(_, p)| p.clone()).collect();
             let sections = rule.sections.iter().map(|(pack, section)| self.section(pack, &rule.on, section)).collect();
             let paper = BookPaper {
                 id: id.clone(),

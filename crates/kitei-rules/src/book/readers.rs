@@ -42,13 +42,8 @@ impl Readers {
         if !dependencies.roles.is_empty() {
             self.of_roles.insert(reader.to_owned());
         }
-        let sets = [
-            &dependencies.fields,
-            &dependencies.facts,
-            &dependencies.sets,
-            &dependencies.acts,
-            &dependencies.states,
-        ];
+        let sets =
+            [&dependencies.fields, &dependencies.facts, &dependencies.sets, &dependencies.acts, &dependencies.states];
         for path in sets.into_iter().flatten() {
             self.add_path(book, reader, path);
         }

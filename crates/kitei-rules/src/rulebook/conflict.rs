@@ -68,7 +68,8 @@ impl Sayings {
                 if field.clashing.is_empty() {
                     continue;
                 }
-                let about = list.map_or_else(|| format!("{id}.{}", field.id), |list| format!("{id}.{list}.{}", field.id));
+                let about =
+                    list.map_or_else(|| format!("{id}.{}", field.id), |list| format!("{id}.{list}.{}", field.id));
                 let message = Text {
                     ja: format!("{about}: 項目の種類が食い違います"),
                     en: format!("{about}: the kinds of the field differ"),

@@ -78,7 +78,8 @@ impl Sayings {
         let voices = self.registers.get(register)?.iter().flat_map(|(pack, said)| {
             said.fields.iter().filter(|field| field.id == id).map(move |field| Voice {
                 pack: pack.to_owned(),
-                says: format!("{:?}{}", field.required, if field.kind.is_some() { ", defines" } else { "" }).to_lowercase(),
+                says: format!("{:?}{}", field.required, if field.kind.is_some() { ", defines" } else { "" })
+                    .to_lowercase(),
                 basis: field.meta.basis.clone(),
                 place: place(pack, &field.meta.place),
                 wins: field.required != crate::pack::model::Stage::Never,
@@ -107,7 +108,13 @@ impl Sayings {
             })
         });
         let result = format!("{:?}", rule.hit).to_lowercase();
-        Some(Explanation { kind: "fact", name: name.to_owned(), title: rule.title.clone(), result, voices: voices.collect() })
+        Some(Explanation {
+            kind: "fact",
+            name: name.to_owned(),
+            title: rule.title.clone(),
+            result,
+            voices: voices.collect(),
+        })
     }
 
     fn explain_act(&self, id: &str) -> Option<Explanation> {
@@ -143,7 +150,13 @@ fn voices_of<T>(said: &Said<T>, read: impl Fn(&T) -> (String, &crate::pack::mode
     said.iter()
         .map(|(pack, item)| {
             let (says, meta) = read(item);
-            Voice { pack: pack.to_owned(), says, basis: meta.basis.clone(), place: place(pack, &meta.place), wins: true }
+            Voice {
+                pack: pack.to_owned(),
+                says,
+                basis: meta.basis.clone(),
+                place: place(pack, &meta.place),
+                wins: true,
+            }
         })
         .collect()
 }

@@ -86,7 +86,8 @@ impl FieldRule {
 
 /// Composes the fields that several packs give, in the order in which they first appear.
 pub(super) fn merge_all<'a>(
-    sayings: impl Iterator<Item = (&'a str, &'a [Field])>, inert_alone: bool,
+    sayings: impl Iterator<Item = (&'a str, &'a [Field])>,
+    inert_alone: bool,
 ) -> Vec<FieldRule> {
     let mut order = Vec::new();
     let mut by_id: BTreeMap<&str, Vec<(&str, &Field)>> = BTreeMap::new();

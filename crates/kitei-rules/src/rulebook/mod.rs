@@ -28,7 +28,8 @@ pub use role::RoleRule;
 
 use crate::pack::model::{
     Act, Body, Choice, Clause, Effect, Exclusive, Fact, Field, Flag, Gate, Hit, Kind, LawRow, LineList, Pack, Paper,
-    Parameter, PendingLaw, Propose, Question, Register, Retention, Role, Row, Rule, Section, Source, Supersede, Term, Text, Track, View,
+    Parameter, PendingLaw, Propose, Question, Register, Retention, Role, Row, Rule, Section, Source, Supersede, Term,
+    Text, Track, View,
 };
 use crate::pack::model::{Binding, Compare, Duty, Preset};
 
@@ -199,10 +200,7 @@ impl Sayings {
         gather!(sayings.papers, pack, &pack.papers, |item| item.id.clone());
         gather!(sayings.rules, pack, &pack.rules, |item| own(&item.id));
         gather!(sayings.questions, pack, &pack.questions, |item| own(&item.id));
-        gather!(sayings.supersedes, pack, &pack.supersedes, |item| (
-            item.clause.clone(),
-            item.meta.basis.join(",")
-        ));
+        gather!(sayings.supersedes, pack, &pack.supersedes, |item| (item.clause.clone(), item.meta.basis.join(",")));
         gather!(sayings.laws, pack, &pack.laws, |item| (item.rule.clone(), item.article.clone()));
         gather!(sayings.pending, pack, &pack.pending, |item| (item.law.clone(), item.subject.ja.clone()));
         sayings
@@ -390,7 +388,8 @@ fn list_rule(id: &str, said: &Said<LineList>) -> Option<ListRule> {
 #[must_use]
 pub fn unite_approvals<'a>(sets: impl Iterator<Item = &'a Vec<String>>) -> Vec<Vec<String>> {
     let all: BTreeSet<BTreeSet<&String>> = sets.map(|set| set.iter().collect()).collect();
-    let least: Vec<_> = all.iter().filter(|set| !all.iter().any(|other| other != *set && other.is_subset(set))).collect();
+    let least: Vec<_> =
+        all.iter().filter(|set| !all.iter().any(|other| other != *set && other.is_subset(set))).collect();
     least.into_iter().map(|set| set.iter().map(|role| (*role).clone()).collect()).collect()
 }
 

@@ -141,7 +141,12 @@ fn merge(key: &str, said: &Said<Parameter>) -> Option<ParameterRule> {
         kind: definer.kind,
         unit: said.iter().find_map(|(_, parameter)| parameter.unit.clone()),
         stricter: definer.stricter,
-        choices: said.iter().map(|(_, parameter)| &parameter.choices).find(|c| !c.is_empty()).cloned().unwrap_or_default(),
+        choices: said
+            .iter()
+            .map(|(_, parameter)| &parameter.choices)
+            .find(|c| !c.is_empty())
+            .cloned()
+            .unwrap_or_default(),
         value: None,
         least: voices.iter().filter_map(|voice| voice.least.clone()).reduce(|a, b| if less(&a, &b) { b } else { a }),
         most: voices.iter().filter_map(|voice| voice.most.clone()).reduce(|a, b| if less(&a, &b) { a } else { b }),

@@ -37,7 +37,8 @@ impl Kernel<'_> {
             seen.is_some_and(|seen| seen.contains("*") || seen.contains(&record.register))
         };
         let keeps = self.holds_any(actor, &register.owner) || actor.roles.iter().any(|r| SEE_ALL.contains(&r.as_str()));
-        if keeps || actor.roles.iter().any(sees) || (record.created_by == Some(actor.person) && !actor.person.is_nil()) {
+        if keeps || actor.roles.iter().any(sees) || (record.created_by == Some(actor.person) && !actor.person.is_nil())
+        {
             return true;
         }
         let own = self.snapshot.people.get(&actor.person).and_then(|person| person.department);
@@ -47,19 +48,23 @@ impl Kernel<'_> {
 
     /// Whether somebody is among those who do an act by name or role (not merely as staff).
     fn is_named(&self, actor: &Actor, standing: &ActStanding) -> bool {
-        let named = standing.by.iter().filter(|target| !matches!(target, super::who::Target::Staff | super::who::Target::Outside(_)));
+        let named = standing
+            .by
+            .iter()
+            .filter(|target| !matches!(target, super::who::Target::Staff | super::who::Target::Outside(_)));
         named.into_iter().any(|target| self.persons(target).contains(&actor.person))
     }
 
     /// Whether somebody sees a field of a record or of one of its lists.
     #[must_use]
     pub fn sees_field(&self, actor: &Actor, register: &str, list: Option<&str>, field: &str) -> bool {
-        let of_list = list.and_then(|list| self.book.list(register, list)).is_none_or(|list| {
-            list.read.is_empty() || self.holds_any(actor, &list.read)
-        });
-        let of_field = self.book.field(register, list, field).is_none_or(|field| {
-            field.read.iter().all(|whos| self.holds_any(actor, whos))
-        });
+        let of_list = list
+            .and_then(|list| self.book.list(register, list))
+            .is_none_or(|list| list.read.is_empty() || self.holds_any(actor, &list.read));
+        let of_field = self
+            .book
+            .field(register, list, field)
+            .is_none_or(|field| field.read.iter().all(|whos| self.holds_any(actor, whos)));
         of_list && of_field
     }
 

@@ -21,7 +21,9 @@ impl Kernel<'_> {
     /// warning: finding one may take longer than filling a vacancy may.
     #[must_use]
     pub(super) fn appointment(&self, record: &Record) -> Verdict {
-        let Some(holding) = holding(record).filter(|_| record.register == "appointment") else { return Verdict::default() };
+        let Some(holding) = holding(record).filter(|_| record.register == "appointment") else {
+            return Verdict::default();
+        };
         let warned = match self.book.roles.get(&holding.role) {
             Some(rule) if rule.deputy => self.missing_statements(rule, record, ["deputy"]),
             _ => Vec::new(),
@@ -80,17 +82,22 @@ impl Kernel<'_> {
     }
 
     fn position_titles(&self, positions: &std::collections::BTreeSet<String>) -> Text {
-        let rule = self.book.register("person").and_then(|register| register.fields.iter().find(|f| f.id == "position"));
+        let rule =
+            self.book.register("person").and_then(|register| register.fields.iter().find(|f| f.id == "position"));
         let choices = rule.map(|rule| rule.choices.as_slice()).unwrap_or_default();
         let pick = |of: fn(&Text) -> &String, between: &str| {
-            let titles = choices.iter().filter(|choice| positions.contains(&choice.id)).map(|choice| of(&choice.title).clone());
+            let titles =
+                choices.iter().filter(|choice| positions.contains(&choice.id)).map(|choice| of(&choice.title).clone());
             titles.collect::<Vec<_>>().join(between)
         };
         Text { ja: pick(|text| &text.ja, "、"), en: pick(|text| &text.en, ", ") }
     }
 
     fn missing_statements<'n>(
-        &self, rule: &RoleRule, record: &Record, needs: impl IntoIterator<Item = &'n str>,
+        &self,
+        rule: &RoleRule,
+        record: &Record,
+        needs: impl IntoIterator<Item = &'n str>,
     ) -> Vec<Objection> {
         let fields = self.book.register("appointment").map(|register| register.fields.as_slice()).unwrap_or_default();
         let empty = |field: &str| record.fields.get(field).is_none_or(|stored| stored.value.is_empty());
@@ -98,7 +105,8 @@ impl Kernel<'_> {
             .into_iter()
             .filter(|field| empty(field))
             .map(|field| {
-                let title = fields.iter().find(|known| known.id == field).map(|known| known.title.clone()).unwrap_or_default();
+                let title =
+                    fields.iter().find(|known| known.id == field).map(|known| known.title.clone()).unwrap_or_default();
                 at_field(
                     "needs",
                     field,
@@ -132,9 +140,11 @@ impl Kernel<'_> {
         let mut out = Vec::new();
         for said in self.book.sayings.exclusives.values() {
             for (_, exclusive) in said.iter().filter(|(_, exclusive)| exclusive.roles.contains(&holding.role)) {
-                let clash = held
-                    .iter()
-                    .find(|other| other.person == holding.person && other.role != holding.role && exclusive.roles.contains(&other.role));
+                let clash = held.iter().find(|other| {
+                    other.person == holding.person
+                        && other.role != holding.role
+                        && exclusive.roles.contains(&other.role)
+                });
                 let Some(clash) = clash else { continue };
                 let title = |role: &str| self.book.roles.get(role).map(|rule| rule.title.clone()).unwrap_or_default();
                 let (new, old) = (title(&holding.role), title(&clash.role));

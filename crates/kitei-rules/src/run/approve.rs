@@ -41,7 +41,9 @@ impl Kernel<'_> {
         sets.sort_by_key(|set| std::cmp::Reverse(self.highest(set)));
         let given: Vec<&str> = deed.map(|d| d.approvals.iter().map(|a| a.role.as_str()).collect()).unwrap_or_default();
         let met = |set: &Vec<String>| {
-            given.iter().any(|role| set.iter().any(|asked| role_of(asked) == *role) || self.discharges(role, set, &groups))
+            given
+                .iter()
+                .any(|role| set.iter().any(|asked| role_of(asked) == *role) || self.discharges(role, set, &groups))
         };
         let outstanding = sets.iter().filter(|set| !met(set)).cloned().collect();
         Approvals { sets, outstanding }

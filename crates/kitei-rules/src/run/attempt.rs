@@ -52,8 +52,12 @@ pub struct Attempt<'a> {
 impl<'a> Attempt<'a> {
     /// Prepares an attempt.
     pub fn new(
-        book: &'a Book, snapshot: &'a mut Snapshot, moment: &'a Moment, actor: &'a Actor,
-        circumstances: &'a Circumstances, ids: &'a mut dyn FnMut() -> Uuid,
+        book: &'a Book,
+        snapshot: &'a mut Snapshot,
+        moment: &'a Moment,
+        actor: &'a Actor,
+        circumstances: &'a Circumstances,
+        ids: &'a mut dyn FnMut() -> Uuid,
     ) -> Self {
         Self {
             book,
@@ -212,7 +216,12 @@ impl<'a> Attempt<'a> {
 
     fn create(&mut self, register: &str, fields: &Values, lines: &BTreeMap<String, Vec<Values>>) {
         let Some(rule) = self.book.register(register).cloned() else {
-            self.refuse("not-found", Vec::new(), format!("台帳「{register}」はありません。"), format!("There is no register \"{register}\"."));
+            self.refuse(
+                "not-found",
+                Vec::new(),
+                format!("台帳「{register}」はありません。"),
+                format!("There is no register \"{register}\"."),
+            );
             return;
         };
         let id = (self.ids)();
@@ -284,7 +293,12 @@ impl<'a> Attempt<'a> {
         // An effect opens records for the organisation; a person needs the right.
         let allowed = self.depth > 0 || kernel.is_meant(self.actor.person, &targets);
         if !allowed {
-            self.refuse("not-yours", Vec::new(), "この台帳に登録できる役割ではありません。", "Your roles do not enter records here.");
+            self.refuse(
+                "not-yours",
+                Vec::new(),
+                "この台帳に登録できる役割ではありません。",
+                "Your roles do not enter records here.",
+            );
         }
         allowed
     }
@@ -363,10 +377,16 @@ impl<'a> Attempt<'a> {
     pub(super) fn line_in(&mut self, id: Uuid, list: &str, fields: &Values, known_at: Timestamp) {
         let Some(record) = self.snapshot.record(id).cloned() else { return };
         let Some(rule) = self.book.list(&record.register, list).cloned() else {
-            self.refuse("not-found", Vec::new(), format!("明細「{list}」はありません。"), format!("There is no list \"{list}\"."));
+            self.refuse(
+                "not-found",
+                Vec::new(),
+                format!("明細「{list}」はありません。"),
+                format!("There is no list \"{list}\"."),
+            );
             return;
         };
-        let values: Values = fields.iter().filter(|(_, v)| !v.is_empty()).map(|(f, v)| (f.clone(), v.clone())).collect();
+        let values: Values =
+            fields.iter().filter(|(_, v)| !v.is_empty()).map(|(f, v)| (f.clone(), v.clone())).collect();
         let (refused, warned) = self.kernel().value_objections("", &rule.fields, &values);
         self.verdict.refused.extend(refused);
         self.verdict.warned.extend(warned);
@@ -389,7 +409,8 @@ impl<'a> Attempt<'a> {
         if !self.may_write(&record) {
             return;
         }
-        let known = record.lines.get(list).is_some_and(|lines| lines.iter().any(|known| known.id == line && !known.erased));
+        let known =
+            record.lines.get(list).is_some_and(|lines| lines.iter().any(|known| known.id == line && !known.erased));
         let Some(rule) = self.book.list(&record.register, list).cloned().filter(|_| known) else {
             self.refuse("not-found", Vec::new(), "明細が見つかりません。", "There is no such line.");
             return;
@@ -465,7 +486,12 @@ impl<'a> Attempt<'a> {
         match standing.status {
             Status::Open | Status::Returned => true,
             Status::Done | Status::Skipped | Status::Submitted => {
-                self.refuse("done", clauses, format!("「{}」は済んでいます。", title.ja), format!("\"{}\" is done.", title.en));
+                self.refuse(
+                    "done",
+                    clauses,
+                    format!("「{}」は済んでいます。", title.ja),
+                    format!("\"{}\" is done.", title.en),
+                );
                 false
             }
             Status::Locked | Status::Blocked | Status::Waiting => {
@@ -557,7 +583,9 @@ impl<'a> Attempt<'a> {
             for track in tracks {
                 let asked = |position: usize| {
                     standing.asked_by.iter().any(|asking| {
-                        asking.track == track.track.id && asking.pack == track.track.meta.pack && asking.position == position
+                        asking.track == track.track.id
+                            && asking.pack == track.track.meta.pack
+                            && asking.position == position
                     })
                 };
                 let steps = track.steps.iter().enumerate().filter(|(at, step)| step.step.act == act && asked(*at));
@@ -687,9 +715,7 @@ impl<'a> Attempt<'a> {
 
     fn completes(&mut self, record: &Record, outstanding: &[Vec<String>], met: &[String], role: &str) -> bool {
         let _ = record;
-        outstanding
-            .iter()
-            .all(|set| set == met || set.iter().any(|who| super::approve::role_of(who) == role))
+        outstanding.iter().all(|set| set == met || set.iter().any(|who| super::approve::role_of(who) == role))
     }
 
     fn send_back(&mut self, id: Uuid, act: &str) {
@@ -703,7 +729,10 @@ impl<'a> Attempt<'a> {
         let sets = standing
             .map_or_else(|| self.duty_approvals(&record, act, &deed), |standing| standing.approvals.outstanding);
         let person = self.actor.person;
-        let approves = sets.iter().flat_map(|set| self.kernel().approvers(&record, set, deed.by)).any(|approver| approver.persons.contains(&person));
+        let approves = sets
+            .iter()
+            .flat_map(|set| self.kernel().approvers(&record, set, deed.by))
+            .any(|approver| approver.persons.contains(&person));
         if !approves {
             self.refuse("not-approver", Vec::new(), "差し戻す役割ではありません。", "Sending it back is not yours.");
         }
@@ -758,7 +787,10 @@ impl<'a> Attempt<'a> {
                     source: Some(standing.act.clone()),
                     clauses: standing.basis().into_iter().map(str::to_owned).collect(),
                     message: Text {
-                        ja: format!("「{}」が済んでいません。行うか、該当しない理由を書いてください。", standing.title.ja),
+                        ja: format!(
+                            "「{}」が済んでいません。行うか、該当しない理由を書いてください。",
+                            standing.title.ja
+                        ),
                         en: format!("\"{}\" is open: do it or say why it does not apply.", standing.title.en),
                     },
                 });

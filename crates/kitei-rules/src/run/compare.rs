@@ -68,7 +68,10 @@ impl Kernel<'_> {
 
     /// Keys of the records of a register that count, with the records that have them.
     fn keys(
-        &self, register: &str, key: &Compiled, when: Option<&Compiled>,
+        &self,
+        register: &str,
+        key: &Compiled,
+        when: Option<&Compiled>,
     ) -> BTreeMap<String, (Value, BTreeSet<Uuid>)> {
         let mut out: BTreeMap<String, (Value, BTreeSet<Uuid>)> = BTreeMap::new();
         for id in self.snapshot.all(register).unwrap_or_default() {

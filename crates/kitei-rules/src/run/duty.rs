@@ -119,10 +119,11 @@ impl Kernel<'_> {
     fn starts(&self, record: &Record) -> Date {
         let opened = self.moment.date_of(record.created_at);
         let organization = self.snapshot.organization.and_then(|id| self.snapshot.record(id));
-        let start = organization.and_then(|organization| match organization.fields.get("started_on").map(|s| &s.value) {
-            Some(Value::Date(day)) => Some(*day),
-            _ => None,
-        });
+        let start =
+            organization.and_then(|organization| match organization.fields.get("started_on").map(|s| &s.value) {
+                Some(Value::Date(day)) => Some(*day),
+                _ => None,
+            });
         start.map_or(opened, |start| start.max(opened))
     }
 
@@ -205,7 +206,12 @@ impl Attempt<'_> {
         };
         let kernel = self.kernel();
         let Some(standing) = kernel.duties(&record).into_iter().find(|duty| duty.act == act) else {
-            self.refuse("not-asked", Vec::new(), "この対象にはその定期業務はありません。", "There is no such duty here.");
+            self.refuse(
+                "not-asked",
+                Vec::new(),
+                "この対象にはその定期業務はありません。",
+                "There is no such duty here.",
+            );
             return;
         };
         let clauses: Vec<String> = standing.basis.iter().flat_map(|(_, clauses)| clauses.iter().cloned()).collect();

@@ -60,7 +60,10 @@ impl Attempt<'_> {
             let to = self.kernel().all_targets(record, &effect.effect.tell);
             self.plan.notices.push(Notice {
                 record: record.id,
-                key: format!("effect:{}:{}:{}:{}", record.id, effect.effect.meta.pack, effect.effect.id, record.version),
+                key: format!(
+                    "effect:{}:{}:{}:{}",
+                    record.id, effect.effect.meta.pack, effect.effect.id, record.version
+                ),
                 to,
                 message: effect.effect.message.clone().unwrap_or_default(),
                 receipt: effect.effect.receipt,
@@ -92,7 +95,9 @@ impl Attempt<'_> {
         }
         match self.kernel().value(record, field) {
             Value::Record(id) => vec![id],
-            Value::List(items) => items.iter().filter_map(|item| if let Value::Record(id) = item { Some(*id) } else { None }).collect(),
+            Value::List(items) => {
+                items.iter().filter_map(|item| if let Value::Record(id) = item { Some(*id) } else { None }).collect()
+            }
             _ => Vec::new(),
         }
     }

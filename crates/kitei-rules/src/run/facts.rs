@@ -108,7 +108,10 @@ impl Kernel<'_> {
 
     /// What rule, expression or rows propose, and the rows that hold or may hold.
     fn propose<'f>(
-        &self, record: &Record, fact: &'f BookFact, evaluation: &Evaluation<'_>,
+        &self,
+        record: &Record,
+        fact: &'f BookFact,
+        evaluation: &Evaluation<'_>,
     ) -> (Outcome, Vec<(&'f BookRow, Truth)>) {
         if let Some((family, path)) = fact.rule.as_deref().and_then(|rule| rule.split_once('.')) {
             let (value, unknown_because) = self.picked(record, family, path, fact.kind);

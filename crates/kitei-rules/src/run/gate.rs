@@ -64,7 +64,8 @@ impl Kernel<'_> {
             let limit = |clock: &super::standing::ClockStanding| -> Option<Timestamp> {
                 (clock.kind == ClockKind::Limit).then_some(clock.due).flatten()
             };
-            !matches!(standing.status, Status::Done | Status::Skipped) && standing.clocks.iter().any(|c| limit(c).is_some())
+            !matches!(standing.status, Status::Done | Status::Skipped)
+                && standing.clocks.iter().any(|c| limit(c).is_some())
         });
         if owed && gate.gate.effect == GateEffect::Refuse { GateEffect::Reason } else { gate.gate.effect }
     }

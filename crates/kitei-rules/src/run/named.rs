@@ -203,7 +203,9 @@ fn fields_before(record: &Record, limit: Timestamp) -> BTreeMap<String, Stored> 
     let now = record.fields.iter();
     let all = record.history.iter().map(|(field, stored)| (field, stored)).chain(now);
     for (field, stored) in all.filter(|(_, stored)| stored.known_at < limit) {
-        let newer = out.get(field).is_none_or(|known| (known.known_at, known.recorded_at) <= (stored.known_at, stored.recorded_at));
+        let newer = out
+            .get(field)
+            .is_none_or(|known| (known.known_at, known.recorded_at) <= (stored.known_at, stored.recorded_at));
         if newer {
             out.insert(field.clone(), stored.clone());
         }

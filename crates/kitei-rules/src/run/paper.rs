@@ -85,7 +85,12 @@ impl Kernel<'_> {
     #[must_use]
     pub fn paper_objections(&self, record: &Record, id: &str) -> Vec<Objection> {
         let Some(paper) = self.papers(record).into_iter().find(|paper| paper.id == id) else {
-            return vec![objection("not-offered", &[], "この記録ではこの書類は作成できません。", "This paper is not made here.")];
+            return vec![objection(
+                "not-offered",
+                &[],
+                "この記録ではこの書類は作成できません。",
+                "This paper is not made here.",
+            )];
         };
         let mut out = self.gates(record, &format!("paper:{id}"), None, &Values::new()).refused;
         for heading in self.content(record, paper, Lang::Ja).lacking {
@@ -154,7 +159,9 @@ impl Kernel<'_> {
     fn linked_ids(&self, record: &Record, field: &str) -> Vec<Uuid> {
         match self.value(record, field) {
             Value::Record(id) => vec![id],
-            Value::List(items) => items.iter().filter_map(|item| if let Value::Record(id) = item { Some(*id) } else { None }).collect(),
+            Value::List(items) => {
+                items.iter().filter_map(|item| if let Value::Record(id) = item { Some(*id) } else { None }).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -188,7 +195,8 @@ impl Kernel<'_> {
                 each.join(if lang == Lang::Ja { "、" } else { ", " })
             }
             Value::Text(id) => {
-                let choices = rule.filter(|rule| matches!(rule.kind, Kind::Choice | Kind::Choices)).map(|rule| &rule.choices);
+                let choices =
+                    rule.filter(|rule| matches!(rule.kind, Kind::Choice | Kind::Choices)).map(|rule| &rule.choices);
                 let title = choices.and_then(|choices| choices.iter().find(|choice| choice.id == *id));
                 let fact_title = fact.and_then(|_| {
                     let said = self.book.sayings.fact(register, field)?;

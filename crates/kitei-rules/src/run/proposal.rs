@@ -1,17 +1,11 @@
 //! Changes that go through an application: the old values stay in force until it is approved.
 
-
 use super::{
     attempt::Attempt,
     command::{Change, Notice, Values},
     who::Target,
 };
-use crate::{
-    book::BookPropose,
-    pack::model::Text,
-    value::Value,
-    world::Record,
-};
+use crate::{book::BookPropose, pack::model::Text, value::Value, world::Record};
 
 /// Proposed values are kept in the application under this prefix, so that old and new stand side by side.
 const PROPOSED: &str = "proposed:";
@@ -67,7 +61,13 @@ impl Attempt<'_> {
         {
             fields.insert("department".to_owned(), department.value.clone());
         }
-        self.put(Change::FieldsSet { record: opened, fields, known_at, reason: self.circumstances.reason.clone(), act: None });
+        self.put(Change::FieldsSet {
+            record: opened,
+            fields,
+            known_at,
+            reason: self.circumstances.reason.clone(),
+            act: None,
+        });
         self.plan.record = Some(opened);
         self.plan.notices.push(Notice {
             record: opened,
@@ -75,7 +75,8 @@ impl Attempt<'_> {
             to: vec![Target::Person(self.actor.person)],
             message: Text {
                 ja: "変更の申請を作りました。承認されるまで元の内容が有効です。".to_owned(),
-                en: "An application for the change was opened; the old values stay in force until it is approved.".to_owned(),
+                en: "An application for the change was opened; the old values stay in force until it is approved."
+                    .to_owned(),
             },
             receipt: false,
             basis: propose.propose.meta.basis.clone(),
@@ -95,7 +96,8 @@ impl Attempt<'_> {
                 continue;
             };
             let values = proposed(application);
-            let Some(target) = self.snapshot.record(target).cloned().filter(|t| t.register == propose.propose.on) else {
+            let Some(target) = self.snapshot.record(target).cloned().filter(|t| t.register == propose.propose.on)
+            else {
                 continue;
             };
             if values.is_empty() {
@@ -128,4 +130,3 @@ pub fn side_by_side(application: &Record, target: &Record) -> Vec<(String, Value
         })
         .collect()
 }
-

@@ -212,7 +212,12 @@ impl Kernel<'_> {
     }
 
     fn one<'b>(
-        &self, record: &Record, track: &'b BookTrack, step: &'b BookStep, position: usize, truth: Truth,
+        &self,
+        record: &Record,
+        track: &'b BookTrack,
+        step: &'b BookStep,
+        position: usize,
+        truth: Truth,
     ) -> Asked<'b> {
         let deed = self.deed(record, &step.step.act);
         let lines = step.step.each.as_ref().map(|list| self.count_lines(record, list, step));
@@ -300,7 +305,10 @@ impl Kernel<'_> {
     }
 
     fn united_targets(
-        &self, record: &Record, steps: &[&Asked<'_>], pick: fn(&BookStep) -> &Vec<String>,
+        &self,
+        record: &Record,
+        steps: &[&Asked<'_>],
+        pick: fn(&BookStep) -> &Vec<String>,
     ) -> Vec<Target> {
         let mut seen = BTreeSet::new();
         let all = steps.iter().flat_map(|asked| self.all_targets(record, pick(asked.step)));
@@ -308,7 +316,12 @@ impl Kernel<'_> {
     }
 
     fn status(
-        &self, record: &Record, asked: &Asked<'_>, deed: Option<&Deed>, all: &[Asked<'_>], why: &mut Vec<Text>,
+        &self,
+        record: &Record,
+        asked: &Asked<'_>,
+        deed: Option<&Deed>,
+        all: &[Asked<'_>],
+        why: &mut Vec<Text>,
     ) -> Status {
         if let Some(settled) = asked.settled {
             return settled;
@@ -354,7 +367,10 @@ impl Kernel<'_> {
                 && that.skip != Skip::Free
                 && other.truth == Truth::Yes;
             let named = this.after.contains(&that.act);
-            if (ordered || named) && other.settled.is_none() && this.act != that.act && !out.contains(&that.act.as_str())
+            if (ordered || named)
+                && other.settled.is_none()
+                && this.act != that.act
+                && !out.contains(&that.act.as_str())
             {
                 out.push(&that.act);
             }
@@ -363,7 +379,12 @@ impl Kernel<'_> {
     }
 
     fn clock(
-        &self, record: &Record, asked: &Asked<'_>, clock: &BookClock, settled: bool, done: Option<Timestamp>,
+        &self,
+        record: &Record,
+        asked: &Asked<'_>,
+        clock: &BookClock,
+        settled: bool,
+        done: Option<Timestamp>,
     ) -> ClockStanding {
         let at = |compiled: Option<&crate::expr::Compiled>| {
             compiled.map(|compiled| self.ask(compiled, record.id, None).value).unwrap_or(Value::Empty)

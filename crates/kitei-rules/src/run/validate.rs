@@ -30,12 +30,17 @@ pub(super) fn at_field(code: &str, field: &str, clauses: &[String], ja: String, 
 impl Kernel<'_> {
     /// Everything wrong with values for the fields of a register (or of a list, or of an act).
     pub(super) fn value_objections(
-        &self, register: &str, rules: &[FieldRule], values: &Values,
+        &self,
+        register: &str,
+        rules: &[FieldRule],
+        values: &Values,
     ) -> (Vec<Objection>, Vec<Objection>) {
         let (mut refused, mut warned) = (Vec::new(), Vec::new());
         for (id, value) in values {
             // A fact that a person may set counts as a field of its kind.
-            if let Some(fact) = self.book.facts.get(register).and_then(|facts| facts.get(id)).filter(|fact| fact.overridable) {
+            if let Some(fact) =
+                self.book.facts.get(register).and_then(|facts| facts.get(id)).filter(|fact| fact.overridable)
+            {
                 if !fits(fact.kind, value) {
                     refused.push(at_field(
                         "kind",
@@ -106,7 +111,8 @@ impl Kernel<'_> {
                 .required
                 .iter()
                 .filter(|(stage, when, _)| {
-                    let asked = || when.as_ref().map_or(Truth::Yes, |when| self.truth(when, record.id, line.map(|l| l.1)));
+                    let asked =
+                        || when.as_ref().map_or(Truth::Yes, |when| self.truth(when, record.id, line.map(|l| l.1)));
                     *stage != Stage::Never && at_or_before(*stage, up_to) && asked().possible()
                 })
                 .collect();
@@ -129,7 +135,8 @@ impl Kernel<'_> {
     #[must_use]
     pub fn is_shown(&self, record: &Record, list: Option<&str>, field: &str) -> bool {
         let Some(conditions) = self.book.conditions(&record.register, list, field) else { return true };
-        conditions.shown.is_empty() || conditions.shown.iter().any(|shown| self.truth(shown, record.id, None).possible())
+        conditions.shown.is_empty()
+            || conditions.shown.iter().any(|shown| self.truth(shown, record.id, None).possible())
     }
 
     /// Values proposed for a new record.
@@ -241,7 +248,9 @@ fn detects(detector: &str, value: &Value) -> bool {
 
 fn detected(rule: &FieldRule, detector: &str, clauses: &[String]) -> Objection {
     let (what_ja, what_en) = match detector {
-        "my-number" => ("個人番号（検査用数字が合う12桁の数字）", "an Individual Number (12 digits whose check digit fits)"),
+        "my-number" => {
+            ("個人番号（検査用数字が合う12桁の数字）", "an Individual Number (12 digits whose check digit fits)")
+        }
         _ => ("記載できない情報", "information that must not be written here"),
     };
     at_field(

@@ -67,7 +67,9 @@ impl Kernel<'_> {
         let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
         let ids: Vec<Uuid> = match self.value(record, first) {
             Value::Record(id) => vec![id],
-            Value::List(items) => items.iter().filter_map(|item| if let Value::Record(id) = item { Some(*id) } else { None }).collect(),
+            Value::List(items) => {
+                items.iter().filter_map(|item| if let Value::Record(id) = item { Some(*id) } else { None }).collect()
+            }
             _ => Vec::new(),
         };
         match rest {

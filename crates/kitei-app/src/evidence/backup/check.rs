@@ -36,7 +36,10 @@ statements! {
 /// # Errors
 /// [`EvidenceError`] when it cannot be opened or is no backup. What is wrong in it stands in the result.
 pub async fn check(
-    file: &Path, passphrase: &Passphrase, blobs: Option<&Blobs>, against: Against<'_>,
+    file: &Path,
+    passphrase: &Passphrase,
+    blobs: Option<&Blobs>,
+    against: Against<'_>,
 ) -> Result<Verification, EvidenceError> {
     let (file, passphrase) = (file.to_owned(), passphrase.clone());
     let (key, old) = (against.key.cloned(), against.checkpoint.cloned());
@@ -157,7 +160,9 @@ impl Checking {
                 let (Some(Value::Integer(Some(seq))), Some(Value::Bytes(Some(bytes))), Some(Value::Bytes(Some(hash)))) =
                     (cell("seq"), cell("bytes"), cell("leaf_hash"))
                 else {
-                    return Err(BackupError::Line { line: 0, expected: "an event has a place, bytes and a hash" }.into());
+                    return Err(
+                        BackupError::Line { line: 0, expected: "an event has a place, bytes and a hash" }.into()
+                    );
                 };
                 let seq = u64::try_from(*seq).unwrap_or_default();
                 let hash = Digest::from_bytes(<[u8; 32]>::try_from(hash.as_ref()).unwrap_or_default());
@@ -182,9 +187,8 @@ impl Checking {
         for (org, log) in self.logs {
             let verifier = log.verifier.unwrap_or_else(|| begin(org, &log.key, &log.notes, self.old.as_ref()));
             let report = verifier.finish();
-            let fits = |head: &Frontier| {
-                head.size() == report.events && report.root.is_none_or(|root| root == head.root())
-            };
+            let fits =
+                |head: &Frontier| head.size() == report.events && report.root.is_none_or(|root| root == head.root());
             let head_holds = log.stored_size == report.events && log.head.as_ref().is_some_and(fits);
             let head = (!head_holds).then_some(Trouble::Head { stored: log.stored_size, events: report.events });
             reports.push(LogReport {

@@ -105,7 +105,11 @@ impl<W: Write> Sealer<W> {
 
     fn flush_block(&mut self, last: bool) -> io::Result<()> {
         let nonce = self.blocks.nonce(last).ok_or(io::ErrorKind::FileTooLarge)?;
-        let sealed = self.blocks.cipher.encrypt_inout_detached(&nonce.into(), &self.blocks.head, self.block.as_mut_slice().into());
+        let sealed = self.blocks.cipher.encrypt_inout_detached(
+            &nonce.into(),
+            &self.blocks.head,
+            self.block.as_mut_slice().into(),
+        );
         let tag = sealed.map_err(|_| io::ErrorKind::FileTooLarge)?;
         self.output.write_all(&self.block)?;
         self.output.write_all(&tag)?;
@@ -242,7 +246,13 @@ mod tests {
         let plain = vec![5; 2 * BLOCK + 100];
         let good = sealed(&plain);
         let (head, block) = (HEAD, BLOCK + TAG);
-        let swapped = [&good[..head], &good[head + block..head + 2 * block], &good[head..head + block], &good[head + 2 * block..]].concat();
+        let swapped = [
+            &good[..head],
+            &good[head + block..head + 2 * block],
+            &good[head..head + block],
+            &good[head + 2 * block..],
+        ]
+        .concat();
         let mut flipped = good.clone();
         flipped[head + 10] ^= 1;
         let mut dearer = good.clone();

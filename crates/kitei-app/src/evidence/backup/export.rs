@@ -29,7 +29,10 @@ const BLOCK: usize = 256 * 1024;
 
 /// Writes a backup file and says how many rows it holds. A file half written is removed.
 pub(super) async fn write(
-    installation: &Installation, order: &Order<'_>, path: &Path, now: Timestamp,
+    installation: &Installation,
+    order: &Order<'_>,
+    path: &Path,
+    now: Timestamp,
 ) -> Result<u64, EvidenceError> {
     let mut fresh: Fresh = [0; 35];
     installation.environment.random(&mut fresh);
@@ -88,7 +91,11 @@ impl Lines {
     }
 }
 
-async fn export(installation: &Installation, now: Timestamp, sender: mpsc::Sender<Vec<u8>>) -> Result<u64, EvidenceError> {
+async fn export(
+    installation: &Installation,
+    now: Timestamp,
+    sender: mpsc::Sender<Vec<u8>>,
+) -> Result<u64, EvidenceError> {
     let mut reader = installation.db.snapshot().await?;
     let mut lines = Lines { sender, block: Vec::new() };
     let head = head(installation, &mut reader, now).await?;

@@ -87,7 +87,9 @@ pub enum BackupError {
         expected: &'static str,
     },
     /// Made by another state of the schema.
-    #[error("the backup was made at step {found} of the schema, this program is at {known}; restore it with that version and upgrade then")]
+    #[error(
+        "the backup was made at step {found} of the schema, this program is at {known}; restore it with that version and upgrade then"
+    )]
     Schema {
         /// Step of the backup.
         found: i64,

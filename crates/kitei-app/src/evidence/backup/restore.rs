@@ -177,26 +177,25 @@ impl Installation {
         let body = Map::from_iter([("made_at".to_owned(), json!(Instant::from(head.made_at).to_string()))]);
         let now = self.environment.now().into();
         let event = super::super::checkpoints::own_event("log.restored", "log", now, body);
-        self.db
-            .act(org, move |tx| {
-                Box::pin(async move { log::append(tx, org, event).await.map(drop) })
-            })
-            .await?;
+        self.db.act(org, move |tx| Box::pin(async move { log::append(tx, org, event).await.map(drop) })).await?;
         Ok(())
     }
 }
 
 /// Reads a backup into batches of rows. Gives back its head and how many messages are held.
 fn read(
-    file: &Path, passphrase: &Passphrase, now: Instant, sender: &mpsc::Sender<(Arc<Table>, Vec<Vec<Value<'static>>>)>,
+    file: &Path,
+    passphrase: &Passphrase,
+    now: Instant,
+    sender: &mpsc::Sender<(Arc<Table>, Vec<Vec<Value<'static>>>)>,
 ) -> Result<(Head, u64), EvidenceError> {
     let (mut reading, head) = Reading::open(file, passphrase)?;
     let (mut batch, mut of) = (Vec::new(), None::<Arc<Table>>);
     let mut held = 0;
     let send = |of: &Option<Arc<Table>>, batch: &mut Vec<Vec<Value<'static>>>| match of {
-        Some(table) if !batch.is_empty() => sender
-            .blocking_send((Arc::clone(table), std::mem::take(batch)))
-            .map_err(|_| EvidenceError::Stopped),
+        Some(table) if !batch.is_empty() => {
+            sender.blocking_send((Arc::clone(table), std::mem::take(batch))).map_err(|_| EvidenceError::Stopped)
+        }
         _ => Ok(()),
     };
     while let Some(item) = reading.next()? {
@@ -223,7 +222,8 @@ fn change(table: &Table, row: &mut [Value<'static>], now: Instant) -> bool {
             false
         }
         "outbox" => {
-            let waits = [place("sent_at"), place("failed_at")].map(|place| row.get(place) == Some(&Value::Instant(None)));
+            let waits =
+                [place("sent_at"), place("failed_at")].map(|place| row.get(place) == Some(&Value::Instant(None)));
             if waits == [true, true] {
                 if let Some(failed_at) = row.get_mut(place("failed_at")) {
                     *failed_at = Value::Instant(Some(now));
@@ -245,8 +245,12 @@ async fn put(tx: &mut Tx, table: &Table, rows: &[Vec<Value<'static>>]) -> Result
         return Ok(());
     }
     for row in rows {
-        if let [Value::Uuid(Some(org)), Value::Uuid(Some(record)), Value::Text(Some(register)), Value::Text(Some(body))] =
-            row.as_slice()
+        if let [
+            Value::Uuid(Some(org)),
+            Value::Uuid(Some(record)),
+            Value::Text(Some(register)),
+            Value::Text(Some(body)),
+        ] = row.as_slice()
         {
             search::index(tx, *org, register, *record, body).await?;
         }

@@ -2,11 +2,11 @@
 //!
 //! Invariant: what is found here is what both engines have (a test compares them).
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kitei_store::{
     db::{Day, Instant, Row, StoreError, Value},
     migrate::MIGRATIONS,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -195,10 +195,14 @@ pub(super) mod tests {
         each_engine(async |db| {
             let mut reader = db.reader().await.unwrap();
             let found = match reader.engine() {
-                Engine::Sqlite => "select m.name as t, c.name as c from sqlite_master m, pragma_table_info(m.name) c
-                    where m.type = 'table' and m.name not like 'sqlite_%' and m.name not like 'search_%'",
-                Engine::Postgres => "select table_name::text as t, column_name::text as c from information_schema.columns
-                    where table_schema = 'public' and table_name not like 'search_%'",
+                Engine::Sqlite => {
+                    "select m.name as t, c.name as c from sqlite_master m, pragma_table_info(m.name) c
+                    where m.type = 'table' and m.name not like 'sqlite_%' and m.name not like 'search_%'"
+                }
+                Engine::Postgres => {
+                    "select table_name::text as t, column_name::text as c from information_schema.columns
+                    where table_schema = 'public' and table_name not like 'search_%'"
+                }
             };
             let rows = reader.fetch_all(&Statement::composed("columns", found.to_owned()), &[]).await.unwrap();
             let mut live: Vec<(String, String)> =

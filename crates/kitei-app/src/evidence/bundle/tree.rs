@@ -58,7 +58,9 @@ impl Tree {
         }
         let proof = merkle::inclusion_proof_from(self.size, seq, |subtree| self.hash(subtree));
         proof.map_err(|error| {
-            StoreError::new(StoreErrorKind::Corrupt, concat!(module_path!(), "::proof")).with_detail(error.to_string()).into()
+            StoreError::new(StoreErrorKind::Corrupt, concat!(module_path!(), "::proof"))
+                .with_detail(error.to_string())
+                .into()
         })
     }
 

@@ -62,7 +62,9 @@ impl Installation {
     /// # Errors
     /// [`EvidenceError`]; what was written until then is to be thrown away.
     pub async fn bundle(
-        self: &Arc<Self>, organization: &Arc<Organization>, request: &Request<'_>,
+        self: &Arc<Self>,
+        organization: &Arc<Organization>,
+        request: &Request<'_>,
     ) -> Result<Written, EvidenceError> {
         self.sign(organization).await?;
         let mut reader = self.db.snapshot().await?;
@@ -123,7 +125,8 @@ impl Making<'_> {
         self.papers()?;
         self.file(FileKind::Page, "verify.py", "verify.py", VERIFIER.as_bytes(), None)?;
         for (lang, name) in Page::ALL {
-            let page = index::page(lang, self.builder.manifest(), &self.contents, &self.organization.zone, &newest.note);
+            let page =
+                index::page(lang, self.builder.manifest(), &self.contents, &self.organization.zone, &newest.note);
             self.file(FileKind::Page, name, name, page.as_bytes(), None)?;
         }
         let manifest = self.builder.finish()?;
@@ -141,7 +144,9 @@ impl Making<'_> {
 
     /// A whole bundle shows the log's growth; one of chosen events needs the checkpoint that its proofs lead to.
     async fn checkpoints(
-        &mut self, newest: &StoredCheckpoint, coverage: Coverage,
+        &mut self,
+        newest: &StoredCheckpoint,
+        coverage: Coverage,
     ) -> Result<Vec<StoredCheckpoint>, EvidenceError> {
         if coverage == Coverage::Chosen {
             return Ok(vec![newest.clone()]);
@@ -198,7 +203,12 @@ impl Making<'_> {
 
     /// Events from one place to another, of a stretch of time if one is given.
     async fn span(
-        &mut self, first: i64, end: i64, time: Option<(Instant, Instant)>, signed: u64, coverage: Coverage,
+        &mut self,
+        first: i64,
+        end: i64,
+        time: Option<(Instant, Instant)>,
+        signed: u64,
+        coverage: Coverage,
     ) -> Result<(), EvidenceError> {
         let mut tree = match coverage {
             Coverage::Whole => None,
@@ -260,9 +270,9 @@ impl Making<'_> {
             return Ok(());
         }
         let parsed = Event::parse(&event.bytes).map_err(|_| Fault::Damaged(format!("event {}", event.seq)))?;
-        let erased = self.organization.with_keys(|keys| {
-            sealed_leaves(parsed.body().values()).iter().any(|leaf| keys.is_punctured(*leaf))
-        });
+        let erased = self
+            .organization
+            .with_keys(|keys| sealed_leaves(parsed.body().values()).iter().any(|leaf| keys.is_punctured(*leaf)));
         self.contents.events.push(Line {
             seq: event.seq,
             at: event.at,
@@ -334,7 +344,8 @@ impl Making<'_> {
                 self.contents.erased_files += 1;
                 continue;
             }
-            let address = Digest::parse(&attachment.blob).map_err(|_| Fault::Damaged("an attachment's address".to_owned()))?;
+            let address =
+                Digest::parse(&attachment.blob).map_err(|_| Fault::Damaged("an attachment's address".to_owned()))?;
             let sealed = self.installation.blobs.get(address).await?;
             if let Some(opened) = (self.request.opening.file)(&attachment, &sealed) {
                 let path = format!("attachments/{}-{}", attachment.id, file_name(&opened.name));
@@ -355,7 +366,12 @@ impl Making<'_> {
     }
 
     fn file(
-        &mut self, kind: FileKind, path: &str, title: &str, bytes: &[u8], event: Option<u64>,
+        &mut self,
+        kind: FileKind,
+        path: &str,
+        title: &str,
+        bytes: &[u8],
+        event: Option<u64>,
     ) -> Result<(), EvidenceError> {
         self.builder.file(kind, path, title, Digest::of(bytes), event)?;
         self.sink.put(path, bytes)

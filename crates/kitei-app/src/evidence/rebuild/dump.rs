@@ -108,9 +108,7 @@ async fn one(organization: &Organization, reader: &mut Reader, record: &Record) 
 }
 
 fn lines_of(record: &Record) -> Json {
-    let of = |line: &kitei_rules::world::Line| {
-        json!({ "id": line.id.to_string(), "erased": line.erased, "fields": fields(&line.fields) })
-    };
+    let of = |line: &kitei_rules::world::Line| json!({ "id": line.id.to_string(), "erased": line.erased, "fields": fields(&line.fields) });
     let lists = record.lines.iter().map(|(list, lines)| (list.clone(), lines.iter().map(of).collect()));
     Json::Object(lists.collect())
 }

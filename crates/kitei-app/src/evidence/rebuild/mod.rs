@@ -55,7 +55,9 @@ impl Installation {
     /// # Errors
     /// [`EvidenceError`] when the log cannot be read, or `fresh` holds the organisation already.
     pub async fn rebuild(
-        self: &Arc<Self>, organization: &Arc<Organization>, fresh: &Db,
+        self: &Arc<Self>,
+        organization: &Arc<Organization>,
+        fresh: &Db,
     ) -> Result<Rebuilt, EvidenceError> {
         let folded = fold::fold(self, organization).await?;
         let row = organizations::load(&mut self.db.reader().await?, organization.id).await?;
@@ -79,7 +81,10 @@ impl Installation {
 }
 
 async fn write(
-    installation: &Installation, organization: &Organization, tx: &mut Tx, folded: &Folded,
+    installation: &Installation,
+    organization: &Organization,
+    tx: &mut Tx,
+    folded: &Folded,
 ) -> Result<(), Fault> {
     let today = organization.today(installation.environment.now());
     // The fresh database has no rulebooks: the book comes from the live one.

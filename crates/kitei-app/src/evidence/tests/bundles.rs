@@ -33,7 +33,8 @@ fn opened(attachment: &attachments::Attachment, sealed: &[u8]) -> Option<OpenedF
 }
 
 async fn write(house: &House, wanted: Wanted, path: &Path) -> Result<Written, EvidenceError> {
-    let papers = [Paper { name: "速報.pdf".to_owned(), title: "速報".to_owned(), bytes: b"%PDF-1.7".to_vec(), event: None }];
+    let papers =
+        [Paper { name: "速報.pdf".to_owned(), title: "速報".to_owned(), bytes: b"%PDF-1.7".to_vec(), event: None }];
     let opening = Opening { record: &words, file: &opened };
     let request = Request { wanted, target: Target::of(path), papers: &papers, opening };
     house.installation.bundle(&house.organization, &request).await
@@ -81,9 +82,10 @@ async fn house_with_neighbours(db: kitei_store::db::Db) -> (House, Uuid) {
             created_at: kitei_store::db::Instant::from_microseconds(0),
             erased_at: None,
         };
-        let done = house.installation.db.act(org, move |tx| {
-            Box::pin(async move { attachments::create(tx, org, &attachment).await })
-        });
+        let done = house
+            .installation
+            .db
+            .act(org, move |tx| Box::pin(async move { attachments::create(tx, org, &attachment).await }));
         done.await.unwrap();
     }
     (house, case)
@@ -109,14 +111,20 @@ async fn bundles_of_a_record_a_period_and_everything_verify_without_kitei() {
             assert!(found.ok, "{name}: {found:#?}");
             let (content, said) = python(&house, &path);
             assert!(content && said.starts_with("OK"), "{name}: {said}");
-            assert!(matches!(write(&house, wanted, &path).await, Err(EvidenceError::NotEmpty(_))), "nothing is written over");
+            assert!(
+                matches!(write(&house, wanted, &path).await, Err(EvidenceError::NotEmpty(_))),
+                "nothing is written over"
+            );
 
             let zip = directory.path().join(format!("{name}.zip"));
             assert_eq!(write(&house, wanted, &zip).await.unwrap().events, written.events);
             assert!(check(&house, &zip).ok);
             assert_nothing_of_others(&path);
         }
-        assert!(matches!(write(&house, Wanted::Record(Uuid::from_u128(1)), &directory.path().join("no")).await, Err(EvidenceError::NoRecord)));
+        assert!(matches!(
+            write(&house, Wanted::Record(Uuid::from_u128(1)), &directory.path().join("no")).await,
+            Err(EvidenceError::NoRecord)
+        ));
     })
     .await;
 }
@@ -155,7 +163,11 @@ async fn the_page_is_plain_says_what_was_erased_and_links_what_is_there() {
         assert!(check(&house, &path).ok);
         let pages = ["index.html", "index.en.html"].map(|name| std::fs::read_to_string(path.join(name)).unwrap());
         assert!(!pages[0].contains("鞄を電車に置き忘れた"));
-        assert!(pages[0].contains("消去され、誰も復元できません") && pages[0].contains("（値は消去済み）"), "{}", pages[0]);
+        assert!(
+            pages[0].contains("消去され、誰も復元できません") && pages[0].contains("（値は消去済み）"),
+            "{}",
+            pages[0]
+        );
         assert!(pages[1].contains("were erased and nobody can bring them back"), "{}", pages[1]);
         assert_eq!(written.attachments, 0);
     })
@@ -164,7 +176,10 @@ async fn the_page_is_plain_says_what_was_erased_and_links_what_is_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bundle_of_everything_continues_an_older_checkpoint_and_no_other() {
-    use kitei_evidence::{Digest, checkpoint::{Checkpoint, SignedCheckpoint}};
+    use kitei_evidence::{
+        Digest,
+        checkpoint::{Checkpoint, SignedCheckpoint},
+    };
     each_engine(async |db| {
         let (house, case) = house_with_neighbours(db).await;
         let org = house.organization.id;

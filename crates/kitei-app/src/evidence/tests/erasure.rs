@@ -309,9 +309,8 @@ async fn everybody_else_is_found_by_name_again_after_an_erasure() {
         let house = House::new(db).await;
         let (other, erased) = (house.person(OTHER).await, house.person(NAME).await);
         let find = |name: &'static str| {
-            let tokens = house.organization.with_keys(|keys| {
-                keys.token_key().tokens("person", "name", &search::fold(name))
-            });
+            let tokens =
+                house.organization.with_keys(|keys| keys.token_key().tokens("person", "name", &search::fold(name)));
             let (db, org) = (house.installation.db.clone(), house.organization.id);
             async move {
                 let mut reader = db.reader().await.unwrap();

@@ -244,10 +244,17 @@ pub(super) async fn force(db: &Db, org: Uuid, sql: &str) {
     use kitei_store::db::{Engine, Statement, StoreError};
     let triggers = match db.engine() {
         Engine::Sqlite => {
-            vec!["drop trigger if exists event_no_update", "drop trigger if exists event_no_delete", "drop trigger if exists checkpoint_no_update"]
+            vec![
+                "drop trigger if exists event_no_update",
+                "drop trigger if exists event_no_delete",
+                "drop trigger if exists checkpoint_no_update",
+            ]
         }
         Engine::Postgres => {
-            vec!["drop trigger if exists event_append_only on event", "drop trigger if exists checkpoint_append_only on checkpoint"]
+            vec![
+                "drop trigger if exists event_append_only on event",
+                "drop trigger if exists checkpoint_append_only on checkpoint",
+            ]
         }
     };
     let statements: Vec<String> = triggers.into_iter().chain([sql]).map(str::to_owned).collect();
@@ -271,7 +278,8 @@ async fn every_statement_is_understood_by_its_engine() {
         for statement in super::statements().into_iter().filter(|statement| statement.is_for(engine)) {
             let count = (1..9).filter(|place| statement.sql().contains(&format!("${place}"))).count();
             // Preparing is what matters: a value of the wrong type is refused by PostgreSQL only after the text was read.
-            let binds: Vec<&dyn kitei_store::db::Bind> = vec![&0_i64; count].into_iter().map(|bind| bind as _).collect();
+            let binds: Vec<&dyn kitei_store::db::Bind> =
+                vec![&0_i64; count].into_iter().map(|bind| bind as _).collect();
             if let Err(error) = reader.fetch_all(statement, &binds).await {
                 assert!(!error.to_string().contains("code 42601"), "{error}");
                 assert!(!error.to_string().contains("42P01") && !error.to_string().contains("42703"), "{error}");

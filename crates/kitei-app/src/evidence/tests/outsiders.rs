@@ -2,12 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use kitei_evidence::Digest;
-use kitei_store::{
-    db::Instant,
-    log::StoredCheckpoint,
-    outbox,
-    testing::each_engine,
-};
+use kitei_store::{db::Instant, log::StoredCheckpoint, outbox, testing::each_engine};
 use uuid::Uuid;
 
 use super::House;
@@ -46,9 +41,7 @@ async fn each_witness_gets_one_checkpoint_a_day_with_changes() {
         let (org, now) = (organization.id, Instant::from(house.environment.now()));
         let messages: Vec<outbox::Message> = installation
             .db
-            .act(org, move |tx| {
-                Box::pin(async move { outbox::claim(tx, org, now, now.plus_seconds(60), 9).await })
-            })
+            .act(org, move |tx| Box::pin(async move { outbox::claim(tx, org, now, now.plus_seconds(60), 9).await }))
             .await
             .unwrap();
         assert_eq!(messages.len(), 4);
@@ -66,9 +59,15 @@ fn thinning_keeps_a_day_whole_a_month_by_hours_and_the_rest_by_days() {
     let now: Timestamp = "2026-07-01T00:00:00+09:00".parse().unwrap();
     let hours_ago = |hours: i64, minute: i64| now - jiff::SignedDuration::from_secs(hours * 3600 - minute * 60);
     let given = [
-        hours_ago(24 * 60, 1), hours_ago(24 * 60 - 5, 2), hours_ago(24 * 60 - 30, 3),
-        hours_ago(24 * 10, 1), hours_ago(24 * 10, 2), hours_ago(24 * 10 - 1, 1),
-        hours_ago(3, 1), hours_ago(3, 2), hours_ago(3, 3),
+        hours_ago(24 * 60, 1),
+        hours_ago(24 * 60 - 5, 2),
+        hours_ago(24 * 60 - 30, 3),
+        hours_ago(24 * 10, 1),
+        hours_ago(24 * 10, 2),
+        hours_ago(24 * 10 - 1, 1),
+        hours_ago(3, 1),
+        hours_ago(3, 2),
+        hours_ago(3, 3),
     ];
     let checkpoints = given.iter().zip(1..).map(|(at, size)| StoredCheckpoint {
         size,

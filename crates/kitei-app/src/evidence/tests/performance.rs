@@ -1,10 +1,6 @@
 //! Verifying in bulk, and the figure of issue 2, section 8, measured by hand: `KITEI_EVENTS=1000000 cargo test …`.
 
-use kitei_store::{
-    db::Options,
-    log,
-    testing::migrated_sqlite,
-};
+use kitei_store::{db::Options, log, testing::migrated_sqlite};
 use serde_json::{Map, json};
 
 use super::House;
@@ -18,9 +14,7 @@ pub(super) async fn fill(house: &House, count: usize) {
         house
             .installation
             .db
-            .act(org, move |tx| {
-                Box::pin(async move { log::append_all(tx, org, events).await.map(drop) })
-            })
+            .act(org, move |tx| Box::pin(async move { log::append_all(tx, org, events).await.map(drop) }))
             .await
             .unwrap();
     }

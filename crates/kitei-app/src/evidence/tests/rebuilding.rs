@@ -23,7 +23,11 @@ pub(super) async fn busy_house(db: Db) -> House {
     let person = house.person("山田 太郎").await;
     let leaver = house.person("退職 次郎").await;
     let case = house.case("紛失", "鞄を電車に置き忘れた", &["鈴木 花子", "佐藤 三郎"]).await;
-    let fields = values([("persons", Value::Int(2)), ("about", Value::Record(person)), ("story", Value::Text("見つかった".to_owned()))]);
+    let fields = values([
+        ("persons", Value::Int(2)),
+        ("about", Value::Record(person)),
+        ("story", Value::Text("見つかった".to_owned())),
+    ]);
     house.perform(Command::Change { record: case, fields }).await;
     let fields = values([("name", Value::Text("高橋 四郎".to_owned()))]);
     house.perform(Command::AddLine { record: case, list: "principals".to_owned(), fields }).await;
@@ -70,8 +74,18 @@ async fn a_projection_that_was_tampered_with_differs() {
             let mut reader = house.installation.db.reader().await.unwrap();
             records::by_number(&mut reader, house.organization.id, "case", "CASE-2026-001").await.unwrap().unwrap().id
         };
-        force(&house.installation.db, house.organization.id, "update record set state = 'open' where register = 'case'").await;
-        force(&house.installation.db, house.organization.id, "update record_value set number_value = 1 where field = 'persons'").await;
+        force(
+            &house.installation.db,
+            house.organization.id,
+            "update record set state = 'open' where register = 'case'",
+        )
+        .await;
+        force(
+            &house.installation.db,
+            house.organization.id,
+            "update record_value set number_value = 1 where field = 'persons'",
+        )
+        .await;
         let directory = tempfile::tempdir().unwrap();
         let other = fresh(engine, directory.path()).await;
         let rebuilt = house.installation.rebuild(&house.organization, &other).await.unwrap();

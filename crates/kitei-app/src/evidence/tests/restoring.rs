@@ -131,11 +131,7 @@ async fn a_backup_that_was_altered_or_whose_attachments_are_gone_is_refused() {
         house
             .installation
             .db
-            .act(org, move |tx| {
-                Box::pin(async move {
-                    kitei_store::attachments::create(tx, org, &attachment).await
-                })
-            })
+            .act(org, move |tx| Box::pin(async move { kitei_store::attachments::create(tx, org, &attachment).await }))
             .await
             .unwrap();
         let place = tempfile::tempdir().unwrap();

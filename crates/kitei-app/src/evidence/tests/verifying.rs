@@ -134,10 +134,9 @@ async fn tampering(house: &House, what: &str) -> Vec<String> {
         "a hash of another length" => {
             vec![format!("update event set leaf_hash = {} where seq = 5", hex(b"short", engine))]
         }
-        "two swapped" => vec![
-            set(1, &events[2].bytes, &events[2].leaf_hash),
-            set(2, &events[1].bytes, &events[1].leaf_hash),
-        ],
+        "two swapped" => {
+            vec![set(1, &events[2].bytes, &events[2].leaf_hash), set(2, &events[1].bytes, &events[1].leaf_hash)]
+        }
         "a checkpoint's column" => {
             vec![format!("update checkpoint set root = {} where size = 6", hex(&[1; 32], engine))]
         }
@@ -219,9 +218,7 @@ async fn attachments_are_read_and_held_against_their_address() {
         house
             .installation
             .db
-            .act(org, move |tx| {
-                Box::pin(async move { attachments::create(tx, org, &attachment).await })
-            })
+            .act(org, move |tx| Box::pin(async move { attachments::create(tx, org, &attachment).await }))
             .await
             .unwrap();
         assert_eq!(verify(&house).await.logs[0].attachments, 1);

@@ -81,7 +81,10 @@ pub fn bundle(path: &Path, against: Against<'_>) -> Result<Verification, Evidenc
 
 /// Whether the log of a bundle continues an older checkpoint: only a bundle of everything can show that.
 fn continuation(
-    source: &mut Source, manifest: &Manifest, key: Option<&VerifierKey>, old: &SignedCheckpoint,
+    source: &mut Source,
+    manifest: &Manifest,
+    key: Option<&VerifierKey>,
+    old: &SignedCheckpoint,
 ) -> Result<Option<Trouble>, EvidenceError> {
     let size = old.claimed().size();
     let own = VerifierKey::parse(&manifest.verifier_key).ok();

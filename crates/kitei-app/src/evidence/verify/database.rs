@@ -43,7 +43,10 @@ impl Installation {
     }
 
     async fn verify_organization(
-        &self, reader: &mut Reader, row: &organizations::Organization, against: Against<'_>,
+        &self,
+        reader: &mut Reader,
+        row: &organizations::Organization,
+        against: Against<'_>,
     ) -> Result<LogReport, EvidenceError> {
         let org = row.org;
         let file = match self.key_files.load(org) {
@@ -90,7 +93,12 @@ impl Installation {
 }
 
 /// Whether the stored right edge is that of the events.
-async fn head(reader: &mut Reader, org: Uuid, events: u64, root: Option<Digest>) -> Result<Option<Trouble>, EvidenceError> {
+async fn head(
+    reader: &mut Reader,
+    org: Uuid,
+    events: u64,
+    root: Option<Digest>,
+) -> Result<Option<Trouble>, EvidenceError> {
     let stored = match log::head(reader, org).await {
         Ok(head) => Some((head.size(), head.root())),
         Err(error) if error.kind() == StoreErrorKind::Corrupt => None,
@@ -129,7 +137,9 @@ pub(crate) async fn erased_leaves(reader: &mut Reader, org: Uuid) -> Result<Vec<
 
 /// Reads the bytes of every attachment that is not erased: how many fit, and which do not.
 pub(crate) async fn blobs_of(
-    reader: &mut Reader, org: Uuid, blobs: &Blobs,
+    reader: &mut Reader,
+    org: Uuid,
+    blobs: &Blobs,
 ) -> Result<(u64, Vec<Trouble>), EvidenceError> {
     let (mut fit, mut troubles, mut after) = (0, Vec::new(), Uuid::nil());
     loop {

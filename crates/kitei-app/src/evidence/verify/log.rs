@@ -48,7 +48,8 @@ const CHECKPOINTS: u32 = 1000;
 
 /// The stored checkpoints of a log, and what their columns say wrongly.
 pub(crate) async fn load_checkpoints(
-    reader: &mut Reader, org: Uuid,
+    reader: &mut Reader,
+    org: Uuid,
 ) -> Result<(Vec<Vec<u8>>, Vec<Trouble>), EvidenceError> {
     let (mut notes, mut troubles, mut from) = (Vec::new(), Vec::new(), 0);
     loop {
@@ -69,7 +70,11 @@ pub(crate) async fn load_checkpoints(
 
 /// Verifies the log of an organisation from its stored bytes. The reader should be a snapshot.
 pub(crate) async fn check_log(
-    reader: &mut Reader, org: Uuid, key: &VerifierKey, notes: &[Vec<u8>], old: Option<&SignedCheckpoint>,
+    reader: &mut Reader,
+    org: Uuid,
+    key: &VerifierKey,
+    notes: &[Vec<u8>],
+    old: Option<&SignedCheckpoint>,
 ) -> Result<Report, EvidenceError> {
     let organisation = org.to_string();
     let notes: Vec<&[u8]> = notes.iter().map(Vec::as_slice).collect();

@@ -16,7 +16,9 @@ fn both(ja: String, en: String) -> Text {
 #[must_use]
 pub fn finding_words(finding: &Finding) -> Text {
     let ja = match finding {
-        Finding::EventAltered { seq } => format!("出来事{seq}は書き換えられています（内容が記録されたハッシュと一致しません）。"),
+        Finding::EventAltered { seq } => {
+            format!("出来事{seq}は書き換えられています（内容が記録されたハッシュと一致しません）。")
+        }
         Finding::NotAnEvent { seq } => format!("出来事{seq}は出来事の形をしていません。"),
         Finding::OtherOrganisation { seq } => format!("出来事{seq}は別の組織のものです。"),
         Finding::OtherSeq { seq, inside } => format!("出来事{seq}の中には番号{inside}と書かれています。"),
@@ -30,7 +32,9 @@ pub fn finding_words(finding: &Finding) -> Text {
         Finding::NotTheContinuation { from, to } => {
             format!("この記録は以前のチェックポイント（{to}件）の続きではありません。一致するのは{from}件までです。")
         }
-        Finding::Truncated { events, signed } => format!("{signed}件まで署名されていますが、{events}件しかありません。"),
+        Finding::Truncated { events, signed } => {
+            format!("{signed}件まで署名されていますが、{events}件しかありません。")
+        }
         Finding::Extra { from, to } => {
             format!("出来事{from}から{}までは、どのチェックポイントにも含まれていません。", to.saturating_sub(1))
         }
@@ -53,7 +57,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         Problem::NotProven { seq, .. } => format!("出来事{seq}が記録に含まれることを証明できません。"),
         Problem::ProofLine { file, line } => format!("{file}の{line}行目は証明ではありません。"),
         Problem::Count { file } => format!("{file}の出来事の数が目録と一致しません。"),
-        Problem::Pairs { events, proofs } => format!("出来事のファイル{events}個に対し証明のファイルが{proofs}個です。"),
+        Problem::Pairs { events, proofs } => {
+            format!("出来事のファイル{events}個に対し証明のファイルが{proofs}個です。")
+        }
         Problem::Unreadable { file } => format!("{file}を読めません。"),
         Problem::FileAltered { file } => format!("{file}は書き換えられています。"),
         Problem::NotRecorded { file, event } => format!("{file}は出来事{event}に記録されていません。"),
@@ -81,7 +87,9 @@ pub(super) fn trouble(trouble: &Trouble) -> Text {
         ),
         Trouble::KeyNotDestroyed { event, leaf } => both(
             format!("出来事{event}で消去した値の鍵（{leaf}）がまだ残っています。サービスを起動し直すと破棄されます。"),
-            format!("The key (leaf {leaf}) of what event {event} erased still exists; starting the service destroys it."),
+            format!(
+                "The key (leaf {leaf}) of what event {event} erased still exists; starting the service destroys it."
+            ),
         ),
         Trouble::AttachmentMissing { attachment, .. } => both(
             format!("添付ファイル{attachment}の中身がありません。バックアップから戻してください。"),
@@ -100,8 +108,12 @@ pub(super) fn trouble(trouble: &Trouble) -> Text {
             format!("The log of this bundle does not continue the older checkpoint of {size} events."),
         ),
         Trouble::CannotCompare { size } => both(
-            format!("この束は一部の出来事だけなので、以前のチェックポイント（{size}件）の続きかどうかは、記録のすべての束で確かめてください。"),
-            format!("A bundle of chosen events cannot show that it continues the older checkpoint of {size} events; use a bundle of everything."),
+            format!(
+                "この束は一部の出来事だけなので、以前のチェックポイント（{size}件）の続きかどうかは、記録のすべての束で確かめてください。"
+            ),
+            format!(
+                "A bundle of chosen events cannot show that it continues the older checkpoint of {size} events; use a bundle of everything."
+            ),
         ),
         Trouble::Rows { said, found } => both(
             format!("バックアップの行数（{found}）が末尾の記載（{said}）と一致しません。"),
@@ -125,7 +137,9 @@ pub(super) fn of_log(report: &LogReport) -> Text {
 }
 
 pub(super) fn of_bundle(report: &BundleReport) -> Text {
-    let trusted = if report.key_is_trusted { ("", "") } else {
+    let trusted = if report.key_is_trusted {
+        ("", "")
+    } else {
         (
             "検証鍵は束の中のものです。別の経路で得た鍵と照らし合わせてください。",
             " The verifier key is the bundle's own word; compare it with one from elsewhere.",

@@ -39,6 +39,23 @@ pub fn basis(lang: Lang, subject: &str, clauses: &[Basis<'_>]) -> Markup {
     }
 }
 
+/// A chip that opens more words about `subject`: reasons, details. Nothing at all when there are none.
+#[must_use]
+pub fn fold(label: &str, subject: &str, more: &[String]) -> Markup {
+    html! {
+        @if !more.is_empty() {
+            details class="basis" {
+                summary {
+                    span class="basis-word" { (label) }
+                    @if more.len() > 1 { span class="basis-count" { (more.len()) } }
+                    span class="visually-hidden" { " (" (subject) ")" }
+                }
+                ul class="basis-list" { @for words in more { li { (words) } } }
+            }
+        }
+    }
+}
+
 fn line(clause: &Basis<'_>) -> Markup {
     html! {
         li {

@@ -4,7 +4,7 @@
 
 use maud::{Markup, html};
 
-use super::basis::{Basis, basis};
+use super::basis::{Basis, basis, fold};
 use super::icon::{Icon, icon};
 use super::{Lang, Tone, badge, words};
 
@@ -34,12 +34,56 @@ pub struct Fact<'a> {
     pub basis: &'a [Basis<'a>],
 }
 
-/// Renders a list of facts.
+/// Up to this many unknown facts stand open; more would push what is known and what to do out of sight.
+const OPEN: usize = 3;
+
+/// Renders a list of facts: those that are known, and below them those that are not, folded when they are many.
 #[must_use]
 pub fn list(lang: Lang, facts: &[Fact<'_>]) -> Markup {
+    let (unknown, known): (Vec<_>, Vec<_>) = facts.iter().partition(|fact| fact.value == Value::Unknown);
+    html! {
+        @if !known.is_empty() {
+            dl class="facts" { @for fact in known { (row(lang, fact)) } }
+        }
+        @if !unknown.is_empty() {
+            details class="facts-unknown" open[unknown.len() <= OPEN] {
+                summary { (icon(Icon::Question)) (words::STILL_UNKNOWN.of(lang)) " " span class="basis-count" { (unknown.len()) } }
+                dl class="facts" { @for fact in unknown { (row(lang, fact)) } }
+            }
+        }
+    }
+}
+
+/// What was concluded, and why.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Finding<'a> {
+    /// The question it answers.
+    pub label: &'a str,
+    /// The answer, in words.
+    pub value: &'a str,
+    /// Why; opened on demand.
+    pub why: &'a [String],
+    /// The clauses behind it.
+    pub basis: &'a [Basis<'a>],
+}
+
+/// Renders conclusions.
+#[must_use]
+pub fn findings(lang: Lang, findings: &[Finding<'_>]) -> Markup {
     html! {
         dl class="facts" {
-            @for fact in facts { (row(lang, fact)) }
+            @for finding in findings {
+                div class="fact" {
+                    dt { (finding.label) }
+                    dd {
+                        span class="fact-value" { (finding.value) }
+                        div class="fact-actions" {
+                            (fold(words::WHY.of(lang), finding.label, finding.why))
+                            (basis(lang, finding.label, finding.basis))
+                        }
+                    }
+                }
+            }
         }
     }
 }

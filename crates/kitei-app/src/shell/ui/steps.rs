@@ -4,7 +4,7 @@
 
 use maud::{Markup, html};
 
-use super::basis::{Basis, basis};
+use super::basis::{Basis, basis, fold};
 use super::icon::{Icon, icon};
 use super::task::{Due, countdown, time};
 use super::{Lang, Tone, badge, words};
@@ -66,6 +66,8 @@ pub struct Step<'a> {
     pub who: &'a str,
     /// What was done, what it waits for, or why it does not apply; may be empty.
     pub note: &'a str,
+    /// Why it stands here; opened on demand.
+    pub why: &'a [String],
     /// The clauses behind it.
     pub basis: &'a [Basis<'a>],
     /// What can be done here: forms, buttons, papers; may be empty.
@@ -92,7 +94,10 @@ pub fn step(lang: Lang, step: &Step<'_>) -> Markup {
                     }
                 }
                 @if !step.note.is_empty() { p class="step-note" { (step.note) } }
-                (basis(lang, step.title, step.basis))
+                div class="step-folds" {
+                    (fold(words::WHY.of(lang), step.title, step.why))
+                    (basis(lang, step.title, step.basis))
+                }
                 @if !step.actions.0.is_empty() { div class="button-row step-actions" { (step.actions) } }
             }
         }

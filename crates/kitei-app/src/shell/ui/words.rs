@@ -91,7 +91,6 @@ words! {
     DONE = "完了", "Done";
     DUE = "期限", "Due";
     WHO = "担当", "Who";
-    WHY = "理由", "Why";
     WAITING_FOR = "待ち", "Waiting for";
 
     // Steps
@@ -113,6 +112,8 @@ words! {
     KNOWN_AT = "知った時刻", "Known at";
     STRICT_SIDE = "分からない間は、厳しい側で計算します", "While unknown, the strict side is assumed";
     CHANGED = "更新", "Changed";
+    STILL_UNKNOWN = "まだ分からないこと", "Still unknown";
+    WHY = "理由", "Why";
 
     // Notice
     INFO = "お知らせ", "Note";

@@ -40,7 +40,9 @@ pub(super) const HAPPENED: &str = "happened-at";
 
 /// When it happened, if not now: the two dates are kept apart.
 pub(super) fn happened_field() -> FieldRule {
-    let title = Both { ja: "行った日時（今でなければ）".to_owned(), en: "When it was done, if not now".to_owned() };
+    let title = Both {
+        ja: "行った日時（今でなければ）".to_owned(), en: "When it was done, if not now".to_owned()
+    };
     plain_field(HAPPENED, Kind::Time, title)
 }
 
@@ -91,7 +93,12 @@ struct About<'a> {
 
 /// Reads what was posted for a register, one of its lists, or an act on it.
 pub(super) async fn values_of(
-    web: &Web, visitor: &Visitor, register: &str, list: Option<&str>, act: Option<&str>, typed: &Typed,
+    web: &Web,
+    visitor: &Visitor,
+    register: &str,
+    list: Option<&str>,
+    act: Option<&str>,
+    typed: &Typed,
 ) -> Result<(Values, Vec<Objection>), Problem> {
     let mut reader = web.installation.db.reader().await?;
     let today = visitor.organization.today(web.installation.environment.now());
@@ -137,7 +144,11 @@ async fn options(web: &Web, visitor: &Visitor, fields: &[FieldRule]) -> Result<O
 }
 
 async fn render(
-    web: &Web, visitor: &Visitor, about: &About<'_>, typed: &Typed, wrong: &[Objection],
+    web: &Web,
+    visitor: &Visitor,
+    about: &About<'_>,
+    typed: &Typed,
+    wrong: &[Objection],
 ) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let words = fields::language(lang);
@@ -145,8 +156,10 @@ async fn render(
     let message = |objection: &Objection| objection.message.in_lang(words).to_owned();
     let titles: BTreeMap<&str, String> =
         about.fields.iter().map(|field| (field.id.as_str(), field.title.in_lang(words).to_owned())).collect();
-    let messages: Vec<(Option<&str>, String)> =
-        wrong.iter().map(|objection| (objection.field.as_deref(), with_clauses(&message(objection), &objection.clauses))).collect();
+    let messages: Vec<(Option<&str>, String)> = wrong
+        .iter()
+        .map(|objection| (objection.field.as_deref(), with_clauses(&message(objection), &objection.clauses)))
+        .collect();
     let problems: Vec<Wrong<'_>> = messages
         .iter()
         .map(|(field, message)| Wrong {
@@ -158,15 +171,29 @@ async fn render(
     let token = visitor.token(web, about.action)?;
     let happened = happened_field();
     let key = web.installation.environment.id().to_string();
+    let error_of = |field: &FieldRule| {
+        messages.iter().find(|(name, _)| *name == Some(field.id.as_str())).map(|(_, message)| message.as_str())
+    };
+    let control = |field: &FieldRule| {
+        let hrefs = clause_links(&field.basis);
+        let (required, basis) = (about.needed.contains(&field.id), basis_of(&hrefs));
+        fields::control(
+            lang,
+            &Shown { field, typed, error: error_of(field), required, basis: &basis, options: &options, ask: false },
+        )
+    };
+    // Fields that no adopted regulation speaks of stand below, out of the way.
+    let needed = |field: &FieldRule| field.in_force || about.needed.contains(&field.id);
+    let filled = |field: &FieldRule| error_of(field).is_some() || !fields::first(typed, &field.id).is_empty();
+    let more = about.fields.iter().filter(|field| !needed(field)).count();
     let fields = html! {
         (form::hidden("key", &key))
-        @for field in &about.fields {
-            @let error = messages.iter().find(|(name, _)| *name == Some(field.id.as_str())).map(|(_, message)| message.as_str());
-            @let hrefs = clause_links(&field.basis);
-            @let basis = basis_of(&hrefs);
-            (fields::control(lang, &Shown {
-                field, typed, error, required: about.needed.contains(&field.id), basis: &basis, options: &options, ask: false,
-            }))
+        @for field in about.fields.iter().filter(|field| needed(field)) { (control(field)) }
+        @if more > 0 {
+            details class="form-more" open[about.fields.iter().any(|field| !needed(field) && filled(field))] {
+                summary { (word(visitor, "ほかの項目", "More fields")) " " span class="basis-count" { (more) } }
+                @for field in about.fields.iter().filter(|field| !needed(field)) { (control(field)) }
+            }
         }
         @if about.deed {
             (fields::control(lang, &Shown { field: &happened, typed, error: None, required: false, basis: &[], options: &options, ask: false }))
@@ -216,7 +243,9 @@ pub(super) fn basis_of(links: &[(String, String)]) -> Vec<Basis<'_>> {
 
 /// `GET /registers/{register}/new`
 pub(in crate::web) async fn new_form(
-    State(web): State<Arc<Web>>, Path(register): Path<String>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path(register): Path<String>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let zone = visitor.organization.zone.clone();
     let now = web.installation.environment.now();
@@ -240,7 +269,9 @@ async fn fields_of(web: &Web, visitor: &Visitor, register: &str) -> Result<(Vec<
     let look = |kernel: &Kernel<'_>| {
         let rule = kernel.book.register(register)?;
         let visible = rule.fields.iter().filter(|field| {
-            field.value.is_none() && field.kind != Kind::File && kernel.sees_field(&visitor.actor, register, None, &field.id)
+            field.value.is_none()
+                && field.kind != Kind::File
+                && kernel.sees_field(&visitor.actor, register, None, &field.id)
         });
         Some((visible.cloned().collect::<Vec<_>>(), rule.title.in_lang(words).to_owned()))
     };
@@ -250,7 +281,11 @@ async fn fields_of(web: &Web, visitor: &Visitor, register: &str) -> Result<(Vec<
 
 /// The form of a new record, with what was typed.
 pub(super) async fn new_again(
-    web: &Web, visitor: &Visitor, register: &str, typed: &Typed, wrong: &[Objection],
+    web: &Web,
+    visitor: &Visitor,
+    register: &str,
+    typed: &Typed,
+    wrong: &[Objection],
 ) -> Result<Markup, Problem> {
     let (fields, title) = fields_of(web, visitor, register).await?;
     let action = format!("/registers/{register}/new");
@@ -270,7 +305,9 @@ pub(super) async fn new_again(
 
 /// `GET /records/{id}/edit`
 pub(in crate::web) async fn edit_form(
-    State(web): State<Arc<Web>>, Path(id): Path<Uuid>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path(id): Path<Uuid>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let register = seen(&web, &visitor, id).await?;
     let (rules, _) = fields_of(&web, &visitor, &register).await?;
@@ -294,7 +331,11 @@ async fn stored_of(web: &Web, visitor: &Visitor, id: Uuid, rules: &[FieldRule]) 
 
 /// The form of a record's fields, with what was typed.
 pub(super) async fn edit_again(
-    web: &Web, visitor: &Visitor, id: Uuid, typed: &Typed, wrong: &[Objection],
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    typed: &Typed,
+    wrong: &[Objection],
 ) -> Result<Markup, Problem> {
     let register = seen(web, visitor, id).await?;
     let (fields, _) = fields_of(web, visitor, &register).await?;
@@ -303,7 +344,12 @@ pub(super) async fn edit_again(
     let about = About {
         action: &action,
         title: format!("{}: {}", word(visitor, "事実を直す", "Change facts"), name_of(web, visitor, id).await?),
-        lead: word(visitor, "変えたことと理由は履歴に残ります。期限と手順はすぐに計算し直されます。", "Changes and reasons stay in the history; deadlines and steps are recomputed at once.").to_owned(),
+        lead: word(
+            visitor,
+            "変えたことと理由は履歴に残ります。期限と手順はすぐに計算し直されます。",
+            "Changes and reasons stay in the history; deadlines and steps are recomputed at once.",
+        )
+        .to_owned(),
         back: (name_of(web, visitor, id).await?, format!("/records/{id}")),
         fields,
         needed,
@@ -325,7 +371,9 @@ pub(super) async fn name_of(web: &Web, visitor: &Visitor, id: Uuid) -> Result<St
 
 /// `GET /records/{id}/act/{act}`
 pub(in crate::web) async fn act_form(
-    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path((id, act)): Path<(Uuid, String)>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let register = seen(&web, &visitor, id).await?;
     let (rules, _) = act_fields(&web, &visitor, id, &register, &act).await?;
@@ -335,7 +383,11 @@ pub(in crate::web) async fn act_form(
 
 /// Fields of an act's form: its own, and those of the record that it needs. Also the act's title.
 async fn act_fields(
-    web: &Web, visitor: &Visitor, id: Uuid, register: &str, act: &str,
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    register: &str,
+    act: &str,
 ) -> Result<(Vec<FieldRule>, (String, Vec<String>)), Problem> {
     let words = fields::language(visitor.lang);
     let look = |kernel: &Kernel<'_>| {
@@ -362,7 +414,12 @@ async fn act_fields(
 
 /// The form of an act, with what was typed.
 pub(super) async fn act_again(
-    web: &Web, visitor: &Visitor, id: Uuid, act: &str, typed: &Typed, wrong: &[Objection],
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    act: &str,
+    typed: &Typed,
+    wrong: &[Objection],
 ) -> Result<Markup, Problem> {
     let register = seen(web, visitor, id).await?;
     let (fields, (title, needed)) = act_fields(web, visitor, id, &register, act).await?;
@@ -382,14 +439,18 @@ pub(super) async fn act_again(
 
 /// `GET /records/{id}/lines/{list}/new`
 pub(in crate::web) async fn line_form(
-    State(web): State<Arc<Web>>, Path((id, list)): Path<(Uuid, String)>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path((id, list)): Path<(Uuid, String)>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     line_again(&web, &visitor, id, &list, None, &Typed::new(), &[]).await
 }
 
 /// `GET /records/{id}/lines/{list}/{line}`
 pub(in crate::web) async fn line_edit_form(
-    State(web): State<Arc<Web>>, Path((id, list, line)): Path<(Uuid, String, Uuid)>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path((id, list, line)): Path<(Uuid, String, Uuid)>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let register = seen(&web, &visitor, id).await?;
     let zone = visitor.organization.zone.clone();
@@ -409,13 +470,20 @@ pub(in crate::web) async fn line_edit_form(
 
 /// The form of a line, with what was typed.
 pub(super) async fn line_again(
-    web: &Web, visitor: &Visitor, id: Uuid, list: &str, line: Option<Uuid>, typed: &Typed, wrong: &[Objection],
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    list: &str,
+    line: Option<Uuid>,
+    typed: &Typed,
+    wrong: &[Objection],
 ) -> Result<Markup, Problem> {
     let register = seen(web, visitor, id).await?;
     let words = fields::language(visitor.lang);
     let look = |kernel: &Kernel<'_>| {
         let rule = kernel.book.list(&register, list)?;
-        let seen = rule.fields.iter().filter(|field| kernel.sees_field(&visitor.actor, &register, Some(list), &field.id));
+        let seen =
+            rule.fields.iter().filter(|field| kernel.sees_field(&visitor.actor, &register, Some(list), &field.id));
         Some((rule.title.in_lang(words).to_owned(), seen.cloned().collect::<Vec<_>>()))
     };
     let found = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
@@ -438,7 +506,9 @@ pub(super) async fn line_again(
 
 /// `GET /records/{id}/skip/{act}`
 pub(in crate::web) async fn skip_form(
-    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path((id, act)): Path<(Uuid, String)>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let form = format!("/records/{id}/skip/{act}");
     let nothing = Refusal { objections: Vec::new(), asks_reason: true };
@@ -447,7 +517,9 @@ pub(in crate::web) async fn skip_form(
 
 /// `GET /records/{id}/close`
 pub(in crate::web) async fn close_form(
-    State(web): State<Arc<Web>>, Path(id): Path<Uuid>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path(id): Path<Uuid>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     let form = format!("/records/{id}/close");
     let nothing = Refusal { objections: Vec::new(), asks_reason: false };
@@ -456,11 +528,18 @@ pub(in crate::web) async fn close_form(
 
 /// A form that asks for a reason, or only to go on.
 pub(super) async fn reason_again(
-    web: &Web, visitor: &Visitor, id: Uuid, form: &str, typed: &Typed, refusal: &Refusal,
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    form: &str,
+    typed: &Typed,
+    refusal: &Refusal,
 ) -> Result<Markup, Problem> {
     seen(web, visitor, id).await?;
     let (title, button) = match form.rsplit('/').nth(1) {
-        Some("skip") => (word(visitor, "該当しないことにする", "Not applicable"), word(visitor, "該当しない", "Not applicable")),
+        Some("skip") => {
+            (word(visitor, "該当しないことにする", "Not applicable"), word(visitor, "該当しない", "Not applicable"))
+        }
         Some("return") => (word(visitor, "差し戻す", "Send back"), word(visitor, "差し戻す", "Send back")),
         Some("approve") => (word(visitor, "承認する", "Approve"), word(visitor, "承認する", "Approve")),
         _ => (word(visitor, "終了する", "Close"), word(visitor, "終了する", "Close")),
@@ -477,4 +556,3 @@ pub(super) async fn reason_again(
     };
     render(web, visitor, &about, typed, &refusal.objections).await
 }
-

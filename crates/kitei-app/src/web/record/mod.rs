@@ -24,12 +24,7 @@ use kitei_rules::run::{
 use maud::Markup;
 use uuid::Uuid;
 
-use super::{
-    Web, fields,
-    frame::say,
-    problem::Problem,
-    visitor::Visitor,
-};
+use super::{Web, fields, frame::say, problem::Problem, visitor::Visitor};
 use crate::{
     kernel::perform::{Done, PerformError, Request as Deed},
     shell::sign_in::CSRF_FIELD,
@@ -39,7 +34,12 @@ pub(super) use forms::{act_form, close_form, edit_form, line_edit_form, line_for
 pub(super) use show::page;
 
 /// A posted form: its words and its token checked.
-pub(super) async fn posted(web: &Web, visitor: &Visitor, form: &str, request: Request) -> Result<fields::Typed, Problem> {
+pub(super) async fn posted(
+    web: &Web,
+    visitor: &Visitor,
+    form: &str,
+    request: Request,
+) -> Result<fields::Typed, Problem> {
     let bytes = axum::body::to_bytes(request.into_body(), super::FORM).await.map_err(|_| Problem::Stale)?;
     let typed = fields::typed(&bytes);
     visitor.check(web, form, fields::first(&typed, CSRF_FIELD))?;
@@ -49,7 +49,11 @@ pub(super) async fn posted(web: &Web, visitor: &Visitor, form: &str, request: Re
 /// Refuses a record that this person may not see.
 pub(super) async fn seen(web: &Web, visitor: &Visitor, id: Uuid) -> Result<String, Problem> {
     let look = |kernel: &Kernel<'_>| {
-        kernel.snapshot.record(id).filter(|record| kernel.sees_record(&visitor.actor, record)).map(|record| record.register.clone())
+        kernel
+            .snapshot
+            .record(id)
+            .filter(|record| kernel.sees_record(&visitor.actor, record))
+            .map(|record| record.register.clone())
     };
     let found = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
     found.ok_or(Problem::NotFound)
@@ -57,7 +61,10 @@ pub(super) async fn seen(web: &Web, visitor: &Visitor, id: Uuid) -> Result<Strin
 
 /// Carries a command out for a visitor.
 async fn perform(
-    web: &Web, visitor: &Visitor, typed: &fields::Typed, command: Command,
+    web: &Web,
+    visitor: &Visitor,
+    typed: &fields::Typed,
+    command: Command,
 ) -> Result<Result<Done, Refusal>, Problem> {
     let reason = fields::first(typed, "reason-of-act");
     let happened = fields::read(&[&forms::happened_field()], typed, &visitor.organization.zone).0;
@@ -94,7 +101,10 @@ fn unprocessable(page: Markup) -> Response {
 
 /// `POST /registers/{register}/new`
 pub(super) async fn create(
-    State(web): State<Arc<Web>>, Path(register): Path<String>, visitor: Visitor, request: Request,
+    State(web): State<Arc<Web>>,
+    Path(register): Path<String>,
+    visitor: Visitor,
+    request: Request,
 ) -> Result<Response, Problem> {
     let address = format!("/registers/{register}/new");
     let typed = posted(&web, &visitor, &address, request).await?;
@@ -111,7 +121,10 @@ pub(super) async fn create(
 
 /// `POST /records/{id}/edit`
 pub(super) async fn edit(
-    State(web): State<Arc<Web>>, Path(id): Path<Uuid>, visitor: Visitor, request: Request,
+    State(web): State<Arc<Web>>,
+    Path(id): Path<Uuid>,
+    visitor: Visitor,
+    request: Request,
 ) -> Result<Response, Problem> {
     let register = seen(&web, &visitor, id).await?;
     let typed = posted(&web, &visitor, &format!("/records/{id}/edit"), request).await?;
@@ -127,7 +140,10 @@ pub(super) async fn edit(
 
 /// `POST /records/{id}/act/{act}`
 pub(super) async fn act(
-    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+    State(web): State<Arc<Web>>,
+    Path((id, act)): Path<(Uuid, String)>,
+    visitor: Visitor,
+    request: Request,
 ) -> Result<Response, Problem> {
     let register = seen(&web, &visitor, id).await?;
     let typed = posted(&web, &visitor, &format!("/records/{id}/act/{act}"), request).await?;
@@ -143,7 +159,13 @@ pub(super) async fn act(
 }
 
 /// A step of a track or, if no track asks for the act, the present round of a duty.
-async fn command_for(web: &Web, visitor: &Visitor, record: Uuid, act: &str, fields: Values) -> Result<Command, Problem> {
+async fn command_for(
+    web: &Web,
+    visitor: &Visitor,
+    record: Uuid,
+    act: &str,
+    fields: Values,
+) -> Result<Command, Problem> {
     let look = |kernel: &Kernel<'_>| {
         let found = kernel.snapshot.record(record)?;
         let asked = kernel.standing(found).iter().any(|standing| standing.act == act);
@@ -160,20 +182,33 @@ async fn command_for(web: &Web, visitor: &Visitor, record: Uuid, act: &str, fiel
 
 /// `POST /records/{id}/approve/{act}`
 pub(super) async fn approve(
-    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+    State(web): State<Arc<Web>>,
+    Path((id, act)): Path<(Uuid, String)>,
+    visitor: Visitor,
+    request: Request,
 ) -> Result<Response, Problem> {
-    simple(&web, &visitor, id, format!("/records/{id}/approve/{act}"), request, Command::Approve { record: id, act }).await
+    simple(&web, &visitor, id, format!("/records/{id}/approve/{act}"), request, Command::Approve { record: id, act })
+        .await
 }
 
 /// `POST /records/{id}/return/{act}`
 pub(super) async fn send_back(
-    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+    State(web): State<Arc<Web>>,
+    Path((id, act)): Path<(Uuid, String)>,
+    visitor: Visitor,
+    request: Request,
 ) -> Result<Response, Problem> {
-    simple(&web, &visitor, id, format!("/records/{id}/return/{act}"), request, Command::Return { record: id, act }).await
+    simple(&web, &visitor, id, format!("/records/{id}/return/{act}"), request, Command::Return { record: id, act })
+        .await
 }
 
 async fn simple(
-    web: &Web, visitor: &Visitor, id: Uuid, form: String, request: Request, command: Command,
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    form: String,
+    request: Request,
+    command: Command,
 ) -> Result<Response, Problem> {
     seen(web, visitor, id).await?;
     let typed = posted(web, visitor, &form, request).await?;
@@ -185,21 +220,30 @@ async fn simple(
 
 /// `POST /records/{id}/skip/{act}`
 pub(super) async fn skip(
-    State(web): State<Arc<Web>>, Path((id, act)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+    State(web): State<Arc<Web>>,
+    Path((id, act)): Path<(Uuid, String)>,
+    visitor: Visitor,
+    request: Request,
 ) -> Result<Response, Problem> {
     simple(&web, &visitor, id, format!("/records/{id}/skip/{act}"), request, Command::Skip { record: id, act }).await
 }
 
 /// `POST /records/{id}/close`
 pub(super) async fn close(
-    State(web): State<Arc<Web>>, Path(id): Path<Uuid>, visitor: Visitor, request: Request,
+    State(web): State<Arc<Web>>,
+    Path(id): Path<Uuid>,
+    visitor: Visitor,
+    request: Request,
 ) -> Result<Response, Problem> {
     simple(&web, &visitor, id, format!("/records/{id}/close"), request, Command::Close { record: id }).await
 }
 
 /// `POST /records/{id}/lines/{list}/new`
 pub(super) async fn add_line(
-    State(web): State<Arc<Web>>, Path((id, list)): Path<(Uuid, String)>, visitor: Visitor, request: Request,
+    State(web): State<Arc<Web>>,
+    Path((id, list)): Path<(Uuid, String)>,
+    visitor: Visitor,
+    request: Request,
 ) -> Result<Response, Problem> {
     let register = seen(&web, &visitor, id).await?;
     let typed = posted(&web, &visitor, &format!("/records/{id}/lines/{list}/new"), request).await?;
@@ -215,7 +259,10 @@ pub(super) async fn add_line(
 
 /// `POST /records/{id}/lines/{list}/{line}`
 pub(super) async fn edit_line(
-    State(web): State<Arc<Web>>, Path((id, list, line)): Path<(Uuid, String, Uuid)>, visitor: Visitor, request: Request,
+    State(web): State<Arc<Web>>,
+    Path((id, list, line)): Path<(Uuid, String, Uuid)>,
+    visitor: Visitor,
+    request: Request,
 ) -> Result<Response, Problem> {
     let register = seen(&web, &visitor, id).await?;
     let typed = posted(&web, &visitor, &format!("/records/{id}/lines/{list}/{line}"), request).await?;
@@ -232,7 +279,9 @@ pub(super) async fn edit_line(
 
 /// `GET /records/{id}/papers/{paper}`: the paper as PDF.
 pub(super) async fn paper(
-    State(web): State<Arc<Web>>, Path((id, paper)): Path<(Uuid, String)>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path((id, paper)): Path<(Uuid, String)>,
+    visitor: Visitor,
 ) -> Result<Response, Problem> {
     seen(&web, &visitor, id).await?;
     let words = fields::language(visitor.lang);
@@ -246,7 +295,8 @@ pub(super) async fn paper(
     let (content, number, draft) = found.ok_or(Problem::NotFound)?;
     let pdf = set(&web, &visitor, &content, &number, draft)?;
     let name = format!("inline; filename=\"{number}-{paper}.pdf\"");
-    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
+        .into_response())
 }
 
 /// Sets a paper.
@@ -267,7 +317,11 @@ fn set(web: &Web, visitor: &Visitor, content: &Content, number: &str, draft: boo
         .filter(|section| !section.columns.is_empty())
         .map(|section| FormTable {
             heading: section.title.clone(),
-            columns: section.columns.iter().map(|label| FormColumn { label: label.clone(), width: 1.0, align: FormAlign::Left }).collect(),
+            columns: section
+                .columns
+                .iter()
+                .map(|label| FormColumn { label: label.clone(), width: 1.0, align: FormAlign::Left })
+                .collect(),
             rows: section.table.clone(),
             ..FormTable::default()
         })
@@ -287,9 +341,9 @@ fn set(web: &Web, visitor: &Visitor, content: &Content, number: &str, draft: boo
         notes,
         ..FormPaper::default()
     };
-    let rendered = paper.render(&web.renderer, now, number).map_err(|error| {
-        Problem::from(crate::kernel::Fault::Damaged(format!("paper: {error}")))
-    })?;
+    let rendered = paper
+        .render(&web.renderer, now, number)
+        .map_err(|error| Problem::from(crate::kernel::Fault::Damaged(format!("paper: {error}"))))?;
     Ok(rendered.bytes)
 }
 

@@ -26,10 +26,9 @@ use crate::{
     shell::{
         sign_in::CSRF_FIELD,
         ui::{
-            Lang, Link, Tone,
-            badge,
+            Lang, Link, Tone, badge,
             button::{self, Submit, Weight as Shape},
-            facts::{self, Fact, Value as Known},
+            facts::{self, Fact, Finding, Value as Known},
             form,
             notice::{Notice, notice},
             steps::{self, State as StepState, Step},
@@ -81,7 +80,9 @@ struct Shown {
 
 /// `GET /records/{id}`
 pub(in crate::web) async fn page(
-    State(web): State<Arc<Web>>, Path(id): Path<Uuid>, visitor: Visitor,
+    State(web): State<Arc<Web>>,
+    Path(id): Path<Uuid>,
+    visitor: Visitor,
 ) -> Result<Markup, Problem> {
     super::seen(&web, &visitor, id).await?;
     let look = |kernel: &Kernel<'_>| kernel.snapshot.record(id).map(|record| gather(kernel, &visitor, record));
@@ -143,10 +144,15 @@ fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
             continue;
         }
         let value = kernel.value(record, &field.id);
+        if value.is_unknown() && !field.in_force {
+            continue;
+        }
         if value.is_empty() && field.required.is_empty() && !matches!(field.kind, Kind::YesNo | Kind::Count) {
             continue;
         }
-        let known = if value.is_unknown() { Known2::Unknown } else {
+        let known = if value.is_unknown() {
+            Known2::Unknown
+        } else {
             Known2::Words(kernel.words(&record.register, None, &field.id, &value, words))
         };
         let changed = record.history.iter().any(|(name, _)| *name == field.id);
@@ -162,7 +168,11 @@ fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
                 .reasons
                 .iter()
                 .map(|(text, truth, clauses)| {
-                    let sure = if *truth == Truth::Unknown { say(visitor.lang, "（未確認）", " (not confirmed)") } else { "" };
+                    let sure = if *truth == Truth::Unknown {
+                        say(visitor.lang, "（未確認）", " (not confirmed)")
+                    } else {
+                        ""
+                    };
                     let at = if clauses.is_empty() { String::new() } else { format!("［{}］", clauses.join("、")) };
                     format!("{}{sure}{at}", text.in_lang(words))
                 })
@@ -174,9 +184,14 @@ fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
     let lists = rule
         .into_iter()
         .flat_map(|rule| &rule.lists)
-        .filter(|list| list.fields.iter().any(|field| kernel.sees_field(&visitor.actor, &record.register, Some(&list.id), &field.id)))
+        .filter(|list| {
+            list.fields
+                .iter()
+                .any(|field| kernel.sees_field(&visitor.actor, &record.register, Some(&list.id), &field.id))
+        })
         .map(|list| {
-            let columns: Vec<String> = list.fields.iter().take(6).map(|field| field.title.in_lang(words).to_owned()).collect();
+            let columns: Vec<String> =
+                list.fields.iter().take(6).map(|field| field.title.in_lang(words).to_owned()).collect();
             let lines = record.lines.get(&list.id).into_iter().flatten().filter(|line| !line.erased).take(200);
             let rows = lines
                 .map(|line| {
@@ -230,11 +245,21 @@ fn name_of(kernel: &Kernel<'_>, target: &Target, words: Words) -> String {
     match target {
         Target::Staff => if ja { "従業者" } else { "staff" }.to_owned(),
         Target::Person(person) => kernel.name_of(*person),
-        Target::Outside(role) => if ja { format!("社外（{role}）") } else { format!("outside ({role})") },
+        Target::Outside(role) => {
+            if ja {
+                format!("社外（{role}）")
+            } else {
+                format!("outside ({role})")
+            }
+        }
         Target::Role { role, .. } => {
             let title = kernel.book.roles.get(role).map_or(role.as_str(), |rule| rule.title.in_lang(words)).to_owned();
             let holders: Vec<String> = kernel.persons(target).iter().map(|person| kernel.name_of(*person)).collect();
-            if holders.is_empty() { format!("{title}{}", if ja { "（空席）" } else { " (vacant)" }) } else { format!("{title}（{}）", holders.join("、")) }
+            if holders.is_empty() {
+                format!("{title}{}", if ja { "（空席）" } else { " (vacant)" })
+            } else {
+                format!("{title}（{}）", holders.join("、"))
+            }
         }
     }
 }
@@ -265,22 +290,26 @@ fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup)
     for step in &seen.steps {
         rendered.push(step_of(web, visitor, id, step, now, seen.state)?);
     }
+    let finding_links: Vec<_> = seen.findings.iter().map(|(_, _, _, basis)| clause_links(basis)).collect();
+    let finding_bases: Vec<_> = finding_links.iter().map(|links| basis_of(links)).collect();
+    let findings: Vec<Finding<'_>> = seen
+        .findings
+        .iter()
+        .zip(&finding_bases)
+        .map(|((label, value, why, _), basis)| Finding { label, value, why, basis })
+        .collect();
     let right = html! {
         @for flag in &seen.flags {
             @let tone = match flag.tone { Weight::Info => Tone::Info, Weight::Gap => Tone::Warning, Weight::Alarm => Tone::Danger };
             (notice(lang, &Notice { tone, title: flag.message.in_lang(words), body: html! { @for clause in &flag.basis { a href={ "/clauses/" (clause) } { (clause) } " " } } }))
         }
-        @for (title, value, reasons, basis) in &seen.findings {
-            section {
-                h3 { (title) }
-                p { strong { (value) } }
-                @if !reasons.is_empty() { ul { @for reason in reasons { li { (reason) } } } }
-                @if !basis.is_empty() { p { @for clause in basis { a href={ "/clauses/" (clause) } { (clause) } " " } } }
-            }
-        }
         @if !rendered.is_empty() {
             h2 { (say(lang, "手順", "Steps")) }
             (steps::list(say(lang, "手順", "Steps"), &html! { @for step in &rendered { (step) } }))
+        }
+        @if !findings.is_empty() {
+            h2 { (say(lang, "判定と計算", "Decided and computed")) }
+            (facts::findings(lang, &findings))
         }
     };
     Ok(html! {
@@ -314,7 +343,14 @@ fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup)
     })
 }
 
-fn step_of(web: &Web, visitor: &Visitor, id: Uuid, shown: &Shown, now: Timestamp, state: Stand) -> Result<Markup, Problem> {
+fn step_of(
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    shown: &Shown,
+    now: Timestamp,
+    state: Stand,
+) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let words = fields::language(lang);
     let standing = &shown.standing;
@@ -323,6 +359,8 @@ fn step_of(web: &Web, visitor: &Visitor, id: Uuid, shown: &Shown, now: Timestamp
     let links = clause_links(&clauses);
     let basis = basis_of(&links);
     let note = note_of(visitor, standing);
+    let mut why: Vec<String> = standing.why.iter().map(|why| why.in_lang(words).to_owned()).collect();
+    why.extend(clocks_of(visitor, standing));
     let can = state == Stand::Open && shown.mine && matches!(standing.status, Status::Open | Status::Returned);
     let act = &standing.act;
     let actions = html! {
@@ -359,6 +397,7 @@ fn step_of(web: &Web, visitor: &Visitor, id: Uuid, shown: &Shown, now: Timestamp
             }),
             who: &shown.who,
             note: &note,
+            why: &why,
             basis: &basis,
             actions,
         },
@@ -366,13 +405,10 @@ fn step_of(web: &Web, visitor: &Visitor, id: Uuid, shown: &Shown, now: Timestamp
     Ok(html! { (rendered) })
 }
 
-/// What else is to be said of a step: why it waits, other clocks, lines left, who must approve.
-fn note_of(visitor: &Visitor, standing: &ActStanding) -> String {
+/// Every clock of a step, in words, with the clauses that set it.
+fn clocks_of(visitor: &Visitor, standing: &ActStanding) -> Vec<String> {
     let (lang, words) = (visitor.lang, fields::language(visitor.lang));
-    let mut parts: Vec<String> = standing.why.iter().map(|why| why.in_lang(words).to_owned()).collect();
-    if let Some((done, all)) = standing.lines {
-        parts.push(if lang == Lang::Ja { format!("{all}件のうち{done}件済み") } else { format!("{done} of {all} lines done") });
-    }
+    let mut out = Vec::new();
     for clock in &standing.clocks {
         let kind = match clock.kind {
             ClockKind::Target => say(lang, "目標", "target"),
@@ -382,8 +418,22 @@ fn note_of(visitor: &Visitor, standing: &ActStanding) -> String {
             ClockKind::WithoutDelay => say(lang, "遅滞なく", "without delay"),
         };
         let at = clock.due.map(|due| local(visitor, due)).unwrap_or_default();
-        let guide = clock.guide.as_ref().map(|guide| format!("（目安: {}）", guide.in_lang(words))).unwrap_or_default();
-        parts.push(format!("{kind} {at}{guide}［{}］", clock.basis.join("、")));
+        let guide = clock.guide.as_ref().map(|guide| format!("（{}）", guide.in_lang(words))).unwrap_or_default();
+        out.push(format!("{kind} {at}{guide}［{}］", clock.basis.join("、")));
+    }
+    out
+}
+
+/// What else is to be said of a step: lines left, who must approve.
+fn note_of(visitor: &Visitor, standing: &ActStanding) -> String {
+    let lang = visitor.lang;
+    let mut parts: Vec<String> = Vec::new();
+    if let Some((done, all)) = standing.lines {
+        parts.push(if lang == Lang::Ja {
+            format!("{all}件のうち{done}件済み")
+        } else {
+            format!("{done} of {all} lines done")
+        });
     }
     if standing.status == Status::Submitted {
         let sets: Vec<String> = standing.approvals.outstanding.iter().map(|set| set.join("/")).collect();
@@ -406,13 +456,22 @@ fn posting(web: &Web, visitor: &Visitor, action: &str, label: &str, weight: Shap
     ))
 }
 
-fn history(visitor: &Visitor, book: &kitei_rules::book::Book, events: &[StoredEvent], names: &dyn Fn(&str) -> String) -> Markup {
+fn history(
+    visitor: &Visitor,
+    book: &kitei_rules::book::Book,
+    events: &[StoredEvent],
+    names: &dyn Fn(&str) -> String,
+) -> Markup {
     let lang = visitor.lang;
     let words = fields::language(lang);
     let entries = events.iter().map(|event| {
         let json: Json = serde_json::from_slice(&event.bytes).unwrap_or_default();
         let body = json.get("body").cloned().unwrap_or_default();
-        let act = body.get("act").and_then(Json::as_str).map(|act| book.act_title(act).in_lang(words).to_owned()).unwrap_or_default();
+        let act = body
+            .get("act")
+            .and_then(Json::as_str)
+            .map(|act| book.act_title(act).in_lang(words).to_owned())
+            .unwrap_or_default();
         let (kind, title) = match event.kind.as_str() {
             "record.opened" => (What::Fact, say(lang, "登録", "Opened").to_owned()),
             "record.fields-set" => (What::Fact, fields_title(visitor, book, &json, &body)),
@@ -426,7 +485,8 @@ fn history(visitor: &Visitor, book: &kitei_rules::book::Book, events: &[StoredEv
             "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
             other => (What::Act, other.to_owned()),
         };
-        let happened = ["happened_at", "known_at"].into_iter().find_map(|key| body.get(key)?.as_str()?.parse::<Timestamp>().ok());
+        let happened =
+            ["happened_at", "known_at"].into_iter().find_map(|key| body.get(key)?.as_str()?.parse::<Timestamp>().ok());
         let recorded = event.at.timestamp();
         let at = happened.unwrap_or(recorded);
         let recorded_text = (at != recorded).then(|| local(visitor, recorded));
@@ -451,13 +511,16 @@ fn history(visitor: &Visitor, book: &kitei_rules::book::Book, events: &[StoredEv
 
 fn fields_title(visitor: &Visitor, book: &kitei_rules::book::Book, json: &Json, body: &Json) -> String {
     let words = fields::language(visitor.lang);
-    let register = json.get("subject").and_then(Json::as_str).and_then(|subject| subject.split('/').next()).unwrap_or_default();
+    let register =
+        json.get("subject").and_then(Json::as_str).and_then(|subject| subject.split('/').next()).unwrap_or_default();
     let titles: Vec<String> = body
         .get("fields")
         .and_then(Json::as_object)
         .into_iter()
         .flat_map(|fields| fields.keys())
-        .map(|field| book.field(register, None, field).map_or(field.clone(), |rule| rule.title.in_lang(words).to_owned()))
+        .map(|field| {
+            book.field(register, None, field).map_or(field.clone(), |rule| rule.title.in_lang(words).to_owned())
+        })
         .collect();
     format!("{}: {}", say(visitor.lang, "事実", "Facts"), titles.join("、"))
 }

@@ -96,7 +96,9 @@ impl Compiler<'_> {
             "sum" => self.fold(call, Fold::Sum),
             "linking" => self.linking(call),
             "every" => self.every(call),
-            "done" | "done_on" | "done_at" | "done_by" | "submitted" | "skipped" | "approved_by" | "deed" => self.deed(call),
+            "done" | "done_on" | "done_at" | "done_by" | "submitted" | "skipped" | "approved_by" | "deed" => {
+                self.deed(call)
+            }
             "known" | "empty" => self.knowledge(call),
             "least" | "most" | "approximate" => self.part(call),
             "changed_at" | "since" => self.history(call),

@@ -59,7 +59,8 @@ impl<'a> Machine<'a> {
         let snapshot = self.evaluation.snapshot;
         let (department, today) = (read.department.map(|frame| self.frame(frame).id), self.today());
         self.note_terms(&read.role, department, today);
-        let first = snapshot.holders(&read.role, department, today).min_by_key(|holding| (holding.from, holding.person));
+        let first =
+            snapshot.holders(&read.role, department, today).min_by_key(|holding| (holding.from, holding.person));
         let acting = first.map(|holding| {
             let absent = snapshot.people.get(&holding.person).is_some_and(|person| person.absent);
             holding.deputy.filter(|_| absent).unwrap_or(holding.person)

@@ -35,7 +35,8 @@ fn is_separator(character: char) -> bool {
 }
 
 fn fits(run: &[u8]) -> bool {
-    <&[u8; 12]>::try_from(run).is_ok_and(|number| my_number_check(&number.map(|digit| digit + b'0')) || my_number_check(number))
+    <&[u8; 12]>::try_from(run)
+        .is_ok_and(|number| my_number_check(&number.map(|digit| digit + b'0')) || my_number_check(number))
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! Builds comparisons, views, papers, rules, questions, supersessions, rows of law and cases.
 
 use super::super::{
-    model::{
-        Case, CaseStep, Column, Compare, LawRow, Paper, PendingLaw, Question, Rule, Section, Supersede, View,
-    },
+    model::{Case, CaseStep, Column, Compare, LawRow, Paper, PendingLaw, Question, Rule, Section, Supersede, View},
     node::Node,
 };
 

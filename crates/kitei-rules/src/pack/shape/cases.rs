@@ -72,7 +72,11 @@ pub static DEEDS: &[Word] = &[
 
 /// Sights: `see = …`.
 pub static SIGHTS: &[Word] = &[
-    word("task", &[], &["on", "act", "due", "target", "status", "by", "count", "clause", "kind", "none", "late", "why", "guide"]),
+    word(
+        "task",
+        &[],
+        &["on", "act", "due", "target", "status", "by", "count", "clause", "kind", "none", "late", "why", "guide"],
+    ),
     word("steps", &["on", "acts"], &["on", "track", "acts"]),
     word("fact", &["on", "id"], &["on", "id", "is", "reason"]),
     word("field", &["on", "id"], &["on", "id", "is", "required", "choices", "shown"]),

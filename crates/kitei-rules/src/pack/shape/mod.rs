@@ -196,8 +196,7 @@ pub static KINDS: &[&str] = &[
 /// Elements that stand at the top level of a pack's files (beside `pack.toml`).
 pub static TOP: &[&Element] = &[
     &CLAUSE, &TERM, &PARAMETER, &ROLE, &EXCLUSIVE, &BODY, &ACT, &REGISTER, &PRESET, &FACT, &BINDING, &TRACK, &GATE,
-    &FLAG, &EFFECT, &PROPOSE, &DUTY, &COMPARE, &VIEW, &PAPER, &RULE, &QUESTION, &SUPERSEDE, &LAW, &PENDING,
-    &CASE,
+    &FLAG, &EFFECT, &PROPOSE, &DUTY, &COMPARE, &VIEW, &PAPER, &RULE, &QUESTION, &SUPERSEDE, &LAW, &PENDING, &CASE,
 ];
 
 impl Element {

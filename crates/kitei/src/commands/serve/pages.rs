@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::extract::Request;
+use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::serve::IncomingStream;
@@ -69,5 +69,8 @@ async fn name_the_peer(mut request: Request, next: Next) -> Response {
 }
 
 fn broken(error: &dyn std::error::Error) -> Failure {
-    Failure::internal(format!("プログラムの作りに誤りがある。（{error}）"), format!("the program was built wrongly: {error}"))
+    Failure::internal(
+        format!("プログラムの作りに誤りがある。（{error}）"),
+        format!("the program was built wrongly: {error}"),
+    )
 }
