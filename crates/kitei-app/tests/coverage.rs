@@ -2,6 +2,8 @@
 //!
 //! `KITEI_PACK=id` plays one pack; `KITEI_STRICT=1` also takes each element away in turn and expects its cases to fail.
 
+#![expect(clippy::expect_used, reason = "a test may panic")]
+
 use std::path::Path;
 
 use kitei_app::{coverage::coverage, kernel::shelf::Shelf};

@@ -63,7 +63,6 @@ impl Signing {
     }
 
     /// The source of randomness.
-    #[must_use]
     pub fn random(&self) -> &sign_in::Random {
         &*self.random
     }

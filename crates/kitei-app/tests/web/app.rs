@@ -25,12 +25,12 @@ use kitei_store::{blobs::Blobs, db::Db, keys::KeyFiles};
 use tower::ServiceExt;
 
 /// Runs a story on SQLite and on PostgreSQL.
-pub async fn each_engine(story: impl AsyncFn(App)) {
+pub(crate) async fn each_engine(story: impl AsyncFn(App)) {
     kitei_store::testing::each_engine(async |db| story(App::open(db).await).await).await;
 }
 
 /// The pages and a browser.
-pub struct App {
+pub(crate) struct App {
     router: Router,
     pub installation: Arc<Installation>,
     pub clock: Arc<TestClock>,
@@ -40,7 +40,7 @@ pub struct App {
 
 /// An answer.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub location: Option<String>,
     pub text: String,
@@ -48,14 +48,14 @@ pub struct Answer {
 
 impl Answer {
     /// The value of a hidden field.
-    pub fn field(&self, name: &str) -> String {
+    pub(crate) fn field(&self, name: &str) -> String {
         let marker = format!("name=\"{name}\" value=\"");
         let at = self.text.find(&marker).unwrap_or_else(|| panic!("no field {name} in {}", self.text));
         self.text[at + marker.len()..].split('"').next().unwrap_or_default().to_owned()
     }
 
     /// Where the link with these words leads.
-    pub fn link_to(&self, words: &str) -> String {
+    pub(crate) fn link_to(&self, words: &str) -> String {
         let at = self.text.find(&format!(">{words}<")).unwrap_or_else(|| panic!("no link {words}"));
         let before = &self.text[..at];
         let from = before.rfind("href=\"").expect("an address") + 6;
@@ -120,16 +120,16 @@ impl App {
         self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         let request = Request::get(path).header(header::COOKIE, self.cookie()).body(Body::empty()).expect("a request");
         self.ask(request, true).await
     }
 
-    pub async fn get_without_cookies(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get_without_cookies(&mut self, path: &str) -> Answer {
         self.ask(Request::get(path).body(Body::empty()).expect("a request"), false).await
     }
 
-    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = Request::post(path)
             .header(header::COOKIE, self.cookie())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -138,7 +138,7 @@ impl App {
         self.ask(request, true).await
     }
 
-    pub async fn post_without_cookies(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post_without_cookies(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(encoded(fields)))
@@ -147,7 +147,7 @@ impl App {
     }
 
     /// Opens a form and sends it with its token.
-    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let form = self.get(path).await;
         assert_eq!(form.status, 200, "{path}: {}", form.text);
         // The form's own token comes after that of signing out.
@@ -160,7 +160,7 @@ impl App {
     }
 
     /// The first organisation and its administrator, signed in.
-    pub async fn set_up(&mut self) {
+    pub(crate) async fn set_up(&mut self) {
         let drawn = AtomicU64::new(900);
         let random = move |bytes: &mut [u8]| {
             let digest = kitei_evidence::Digest::of(&drawn.fetch_add(1, Ordering::Relaxed).to_le_bytes());
@@ -190,7 +190,7 @@ impl App {
     }
 
     /// Adopts packs from today on.
-    pub async fn adopt(&mut self, packs: &[&str]) {
+    pub(crate) async fn adopt(&mut self, packs: &[&str]) {
         let mut fields: Vec<(&str, &str)> = packs.iter().map(|id| ("packs", *id)).collect();
         fields.push(("from", "2025-04-01"));
         let answer = self.send("/settings/packs", &fields).await;
@@ -198,7 +198,7 @@ impl App {
     }
 
     /// Reports an incident without sign-in.
-    pub async fn report(&mut self, day: &str, time: &str) -> Answer {
+    pub(crate) async fn report(&mut self, day: &str, time: &str) -> Answer {
         let form = self.get_without_cookies("/report").await;
         assert_eq!(form.status, 200, "{}", form.text);
         let key = form.field("key");

@@ -1,5 +1,7 @@
 //! The pages in process, on SQLite and PostgreSQL: set-up, sign-in, adopt, enter, report, handle, and who may do what.
 
+#![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
+
 mod app;
 
 use app::{App, each_engine};

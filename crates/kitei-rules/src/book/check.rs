@@ -44,7 +44,7 @@ impl ConditionCheck for Names {
 fn finding(error: &ExprError) -> Finding {
     let said = error.problem.to_string();
     Finding {
-        column: u32::try_from(error.at.column).unwrap_or(u32::MAX),
+        column: error.at.column,
         message: Text { ja: said.clone(), en: said },
         expected: Text {
             ja: "条件式の書き方（docs/pack-language.md「Conditions」）を確かめる。".to_owned(),

@@ -111,7 +111,7 @@ impl Sayings {
         Some(Explanation {
             kind: "fact",
             name: name.to_owned(),
-            title: rule.title.clone(),
+            title: rule.title,
             result,
             voices: voices.collect(),
         })

@@ -124,7 +124,7 @@ impl Kernel<'_> {
                 && other.person != holding.person
                 && (!rule.per_department || other.department == holding.department)
         };
-        (rule.single && self.overlapping(holding).iter().any(|other| another(&other))).then(|| {
+        (rule.single && self.overlapping(holding).iter().any(another)).then(|| {
             at_field(
                 "single",
                 "role",

@@ -35,15 +35,14 @@ pub struct Approver {
 }
 
 impl Kernel<'_> {
-    pub(super) fn approvals(&self, record: &Record, groups: Vec<Vec<Vec<String>>>, deed: Option<&Deed>) -> Approvals {
-        let _ = record;
+    pub(super) fn approvals(&self, groups: &[Vec<Vec<String>>], deed: Option<&Deed>) -> Approvals {
         let mut sets = unite_approvals(groups.iter().flatten());
         sets.sort_by_key(|set| std::cmp::Reverse(self.highest(set)));
         let given: Vec<&str> = deed.map(|d| d.approvals.iter().map(|a| a.role.as_str()).collect()).unwrap_or_default();
         let met = |set: &Vec<String>| {
             given
                 .iter()
-                .any(|role| set.iter().any(|asked| role_of(asked) == *role) || self.discharges(role, set, &groups))
+                .any(|role| set.iter().any(|asked| role_of(asked) == *role) || self.discharges(role, set, groups))
         };
         let outstanding = sets.iter().filter(|set| !met(set)).cloned().collect();
         Approvals { sets, outstanding }

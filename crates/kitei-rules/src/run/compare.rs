@@ -31,6 +31,9 @@ pub struct Difference {
     pub basis: Vec<String>,
 }
 
+/// The rows of a view: record and its columns in words.
+pub type ViewRows = Vec<(Uuid, Vec<String>)>;
+
 impl Kernel<'_> {
     /// Every difference of every comparison.
     #[must_use]
@@ -92,7 +95,7 @@ impl Kernel<'_> {
 
     /// The rows of a view: record and its columns in words.
     #[must_use]
-    pub fn view(&self, register: &str, view: &str, lang: Lang) -> Option<(Text, Vec<(Uuid, Vec<String>)>)> {
+    pub fn view(&self, register: &str, view: &str, lang: Lang) -> Option<(Text, ViewRows)> {
         let view = self.book.views.get(register)?.iter().find(|known| known.view.id == view)?;
         let shown = |id: &&Uuid| view.when.as_ref().is_none_or(|when| self.truth(when, **id, None) == Truth::Yes);
         let closed = if view.view.closed { self.snapshot.all_closed(register) } else { None };

@@ -108,7 +108,7 @@ impl Kernel<'_> {
             status,
             upcoming,
             by: self.all_targets(record, &duty.duty.by),
-            approvals: self.approvals(record, vec![duty.duty.approve.clone()], deed),
+            approvals: self.approvals(std::slice::from_ref(&duty.duty.approve), deed),
             basis: duty.duty.basis.clone(),
             last: deeds.iter().filter(|d| d.status == DeedStatus::Done).map(|d| d.happened_at).max(),
             truth,
@@ -194,7 +194,7 @@ impl Attempt<'_> {
         let duties = self.book.duties.get(&record.register).into_iter().flatten();
         duties
             .filter(|duty| duty.duty.act == act)
-            .flat_map(|duty| kernel.approvals(record, vec![duty.duty.approve.clone()], Some(deed)).outstanding)
+            .flat_map(|duty| kernel.approvals(std::slice::from_ref(&duty.duty.approve), Some(deed)).outstanding)
             .collect()
     }
 

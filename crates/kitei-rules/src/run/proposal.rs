@@ -111,22 +111,10 @@ impl Attempt<'_> {
 
 /// The values an application proposes, by field of the record it is about.
 #[must_use]
-pub fn proposed(application: &Record) -> Values {
+pub(super) fn proposed(application: &Record) -> Values {
     application
         .fields
         .iter()
         .filter_map(|(field, stored)| Some((field.strip_prefix(PROPOSED)?.to_owned(), stored.value.clone())))
-        .collect()
-}
-
-/// Where an application stands beside the record it changes: field, value in force, proposed value.
-#[must_use]
-pub fn side_by_side(application: &Record, target: &Record) -> Vec<(String, Value, Value)> {
-    proposed(application)
-        .into_iter()
-        .map(|(field, new)| {
-            let old = target.fields.get(&field).map_or(Value::Empty, |stored| stored.value.clone());
-            (field, old, new)
-        })
         .collect()
 }

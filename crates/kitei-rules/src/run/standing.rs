@@ -263,7 +263,7 @@ impl Kernel<'_> {
             status,
             asked_by: steps.iter().zip(&statuses).map(|(asked, status)| self.asking(asked, *status)).collect(),
             by: self.united_targets(record, steps, |step| &step.step.by),
-            approvals: self.approvals(record, groups, deed.filter(|_| !reopened)),
+            approvals: self.approvals(&groups, deed.filter(|_| !reopened)),
             clocks: Vec::new(),
             needs: BTreeMap::new(),
             lines: steps.iter().filter_map(|asked| asked.lines).max_by_key(|(_, all)| *all),

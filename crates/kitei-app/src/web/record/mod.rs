@@ -19,7 +19,7 @@ use kitei_papers::pdf::{
 use kitei_rules::run::{
     Kernel,
     command::{Circumstances, Command, Refusal, Values},
-    paper::{Content, Lang as Words},
+    paper::Content,
 };
 use maud::Markup;
 use uuid::Uuid;
@@ -353,11 +353,6 @@ fn print_date(day: jiff::civil::Date) -> PrintDate {
     // 令和 began on 2019-05-01; papers are printed today.
     let era = if year == 2019 { "元".to_owned() } else { (year - 2018).to_string() };
     PrintDate { western: format!("{year}年{month}月{date}日"), era: format!("令和{era}年{month}月{date}日") }
-}
-
-/// The language of papers.
-pub(super) fn words(visitor: &Visitor) -> Words {
-    fields::language(visitor.lang)
 }
 
 /// Japanese or English, for pages of records.

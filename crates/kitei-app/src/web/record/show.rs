@@ -8,6 +8,7 @@ use kitei_rules::{
     pack::model::{ClockKind, Kind, Tone as Weight},
     run::{
         Kernel,
+        compare::ViewRows,
         flags::FlagStanding,
         paper::Lang as Words,
         standing::{ActStanding, Status},
@@ -60,7 +61,7 @@ struct Seen {
     findings: Vec<(String, String, Vec<String>, Vec<String>)>,
     steps: Vec<Shown>,
     flags: Vec<FlagStanding>,
-    lists: Vec<(String, String, Vec<String>, Vec<(Uuid, Vec<String>)>)>,
+    lists: Vec<(String, String, Vec<String>, ViewRows)>,
     papers: Vec<(String, String)>,
 }
 
