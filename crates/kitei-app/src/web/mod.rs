@@ -4,6 +4,7 @@
 //! Invariant: every address is a row of [`routes::ROUTES`]; a test fails for one that is not.
 //! Invariant: nothing is cached by a browser but the hashed assets; every page has the strict policy of `shell::ui`.
 
+mod account;
 mod adopt;
 mod calendar;
 mod evidence;

@@ -234,7 +234,7 @@ async fn card(
     };
     let (phone, steps) = web.installation.look(organization, None, &[id], look).await?;
     let content = html! {
-        (notice(lang, &Notice { tone: Tone::Success, title: say(lang, "受け付けました。担当者に知らせました。", "Received. The people in charge have been told."), body: html! { (say(lang, "受付番号", "Number")) " " strong { (number) } } }))
+        (notice(lang, &Notice { tone: Tone::Success, title: say(lang, "受け付けました。担当者の画面に出ています。", "Received. It is on the pages of those in charge."), body: html! { (say(lang, "受付番号", "Number")) " " strong { (number) } } }))
         h2 { (say(lang, "最初の30分にすること", "The first 30 minutes")) }
         ol {
             @if let Some(phone) = &phone { li { (say(lang, "電話で知らせる: ", "Call: ")) a href={ "tel:" (phone) } { (phone) } } }

@@ -9,7 +9,9 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 
-use super::{Web, adopt, asset, calendar, evidence, record, registers, report, rulebook, settings, sign, today};
+use super::{
+    Web, account, adopt, asset, calendar, evidence, record, registers, report, rulebook, settings, sign, today,
+};
 use crate::shell::ui::assets;
 
 /// Who may come to an address.
@@ -59,10 +61,13 @@ routes! {
     Anybody "GET POST" "/sign-in" => get(sign::sign_in_form).post(sign::sign_in);
     Anybody "GET POST" "/sign-in/code" => get(sign::code_form).post(sign::code);
     Anybody "GET POST" "/break-glass" => get(sign::break_glass_form).post(sign::break_glass);
+    Anybody "GET POST" "/join" => get(account::join_form).post(account::join);
     Anybody "GET" "/language" => get(sign::language);
     Anybody "GET POST" "/report" => get(report::form).post(report::send);
     Anybody "GET" "/report/qr" => get(report::qr);
     SignedIn "POST" "/sign-out" => post(sign::sign_out);
+    SignedIn "GET POST" "/me" => get(account::me).post(account::end_sessions);
+    SignedIn "GET POST" "/password" => get(account::password_form).post(account::password);
     SignedIn "GET" "/" => get(today::page);
     SignedIn "GET" "/calendar" => get(calendar::page);
     SignedIn "GET" "/registers" => get(registers::index);
@@ -82,6 +87,8 @@ routes! {
     SignedIn "GET" "/rulebook/{pack}" => get(rulebook::pack);
     SignedIn "GET" "/clauses/{id}" => get(rulebook::clause);
     SignedIn "GET" "/evidence" => get(evidence::page);
+    Administrators "GET" "/settings/accounts" => get(account::accounts);
+    Administrators "GET POST" "/settings/accounts/{person}" => get(account::invite_form).post(account::invite);
     Administrators "GET" "/settings" => get(settings::page);
     Administrators "GET POST" "/settings/packs" => get(adopt::form).post(adopt::adopt);
 }

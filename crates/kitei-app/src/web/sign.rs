@@ -72,12 +72,18 @@ impl Signing {
         Ok(MacKey::take(&mut organization.secret("sign-in")?))
     }
 
+    /// The rules of passwords in force today.
+    pub(super) async fn policy(&self, web: &Web, organization: &Arc<Organization>) -> Result<Policy, Problem> {
+        let today = organization.today(web.installation.environment.now());
+        let mut reader = web.installation.db.reader().await?;
+        let book = web.installation.book_of(&mut reader, organization, today).await?;
+        Ok(Policy::read(|key| book.values.get(key).cloned()).unwrap_or_else(|_| Policy::floor()))
+    }
+
     /// What a use case of signing in is given, for an organisation now.
     pub(super) async fn hold(&self, web: &Web, organization: &Arc<Organization>) -> Result<Held, Problem> {
         let now = web.installation.environment.now();
-        let mut reader = web.installation.db.reader().await?;
-        let book = web.installation.book_of(&mut reader, organization, organization.today(now)).await?;
-        let policy = Policy::read(|key| book.values.get(key).cloned()).unwrap_or_else(|_| Policy::floor());
+        let policy = self.policy(web, organization).await?;
         let seal = Box::new(KeySeal {
             web_environment: Arc::clone(&web.installation.environment),
             organization: Arc::clone(organization),
@@ -154,14 +160,14 @@ impl Seal for KeySeal {
 }
 
 /// From where a request comes.
-struct From {
+pub(super) struct From {
     network: String,
     known: Option<String>,
     words: String,
 }
 
 impl From {
-    fn of(web: &Web, request: &Request) -> Self {
+    pub(super) fn of(web: &Web, request: &Request) -> Self {
         let network = address(web, request).map(sign_in::network_of).unwrap_or_default();
         let words = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let cookies = request.headers().get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -170,25 +176,25 @@ impl From {
         Self { network, known: known.map(|(_, value)| value.to_owned()), words: words.to_owned() }
     }
 
-    fn client(&self) -> Client<'_> {
+    pub(super) fn client(&self) -> Client<'_> {
         Client { network: &self.network, known: self.known.as_deref(), words: &self.words }
     }
 }
 
 /// A form without a session is protected by `SameSite=Lax` cookies not being needed for it and by the browser's word.
-fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
         None | Some("same-origin" | "none") => Ok(()),
         Some(_) => Err(Problem::Forbidden),
     }
 }
 
-async fn body(request: Request) -> Result<fields::Typed, Problem> {
+pub(super) async fn body(request: Request) -> Result<fields::Typed, Problem> {
     let bytes = axum::body::to_bytes(request.into_body(), super::FORM).await.map_err(|_| Problem::Stale)?;
     Ok(fields::typed(&bytes))
 }
 
-fn frame<'a>(name: &'a str, version: &'a str, lang: Lang) -> pages::Frame<'a> {
+pub(super) fn frame<'a>(name: &'a str, version: &'a str, lang: Lang) -> pages::Frame<'a> {
     let language = if lang == Lang::Ja { "/language?to=en&next=/sign-in" } else { "/language?to=ja&next=/sign-in" };
     pages::Frame { organization: name, report: "/report", language, version, ..pages::Frame::default() }
 }
@@ -236,7 +242,7 @@ pub(super) async fn sign_in(State(web): State<Arc<Web>>, request: Request) -> Re
     }
 }
 
-fn let_in(web: &Web, entered: Entered, next: &str) -> Response {
+pub(super) fn let_in(web: &Web, entered: Entered, next: &str) -> Response {
     let (cookie, known, next) = match entered {
         Entered::SignedIn(signed) => {
             (signed.cookie, Some(signed.known), if signed.must_change { "/password" } else { next })
@@ -251,7 +257,7 @@ fn let_in(web: &Web, entered: Entered, next: &str) -> Response {
     response
 }
 
-fn add_cookie(response: &mut Response, cookie: &str) {
+pub(super) fn add_cookie(response: &mut Response, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
@@ -399,7 +405,7 @@ pub(super) async fn set_up(State(web): State<Arc<Web>>, request: Request) -> Res
 }
 
 /// The new password when it was typed twice the same.
-fn new_passwords(typed: &fields::Typed) -> Option<Typed> {
+pub(super) fn new_passwords(typed: &fields::Typed) -> Option<Typed> {
     let one = |name: &str| typed.get(name).and_then(|values| values.first());
     let (first, second) = (one("new")?, one("again")?);
     (first == second).then(|| Typed::new(first.clone()))

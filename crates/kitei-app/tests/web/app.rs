@@ -189,6 +189,11 @@ impl App {
         assert_eq!(answer.location.as_deref(), Some("/settings"), "{}", said.chars().take(1800).collect::<String>());
     }
 
+    /// Forgets every cookie.
+    pub(crate) fn sign_out(&mut self) {
+        self.cookies.clear();
+    }
+
     /// Adopts packs from today on.
     pub(crate) async fn adopt(&mut self, packs: &[&str]) {
         let mut fields: Vec<(&str, &str)> = packs.iter().map(|id| ("packs", *id)).collect();

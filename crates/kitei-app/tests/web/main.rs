@@ -60,8 +60,11 @@ async fn every_other_address_asks_to_sign_in() {
     each_engine(async |mut app: App| {
         app.set_up().await;
         for route in kitei_app::web::ROUTES {
-            let path =
-                route.path.replace("{id}", "0192d5f0-0000-7000-8000-000000000000").replace("{register}", "incident");
+            let path = route
+                .path
+                .replace("{id}", "0192d5f0-0000-7000-8000-000000000000")
+                .replace("{register}", "incident")
+                .replace("{person}", "0192d5f0-0000-7000-8000-000000000000");
             let path = path
                 .replace("{act}", "close")
                 .replace("{list}", "principals")
@@ -72,7 +75,12 @@ async fn every_other_address_asks_to_sign_in() {
             }
             let answer = app.get_without_cookies(&path).await;
             if route.who == kitei_app::web::Who::Anybody {
-                assert!(answer.status < 400 || answer.location.is_some(), "{path} {}", answer.status);
+                // A link that is no link any more is gone.
+                assert!(
+                    answer.status < 400 || answer.status == 410 || answer.location.is_some(),
+                    "{path} {}",
+                    answer.status
+                );
             } else {
                 let sent = answer.location.as_deref().unwrap_or_default();
                 assert!(sent.starts_with("/sign-in"), "{path} answers {} {sent}", answer.status);
@@ -106,6 +114,35 @@ async fn typed_text_stays_when_something_is_wrong() {
             "{}",
             refused.text
         );
+    })
+    .await;
+}
+
+/// Somebody is invited, joins by the link, which works once, and is refused what only administrators may do.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_joins_by_a_link() {
+    each_engine(async |mut app: App| {
+        app.set_up().await;
+        let entered = app.send("/registers/person/new", &[("name", "見本 太郎")]).await;
+        assert!(entered.location.is_some(), "{}", entered.text);
+        let accounts = app.get("/settings/accounts").await;
+        let invite = accounts.text.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|href| {
+            href.starts_with("/settings/accounts/") && accounts.text.contains(&format!("{href}\">招待する"))
+        });
+        let invite = invite.expect("the new person can be invited").to_owned();
+        let made = app.send(&invite, &[("login", "shain-07"), ("kind", "general")]).await;
+        let link = made.text.split("/join?link=").nth(1).and_then(|rest| rest.split('<').next()).expect("a link");
+        let join = format!("/join?link={link}");
+        assert!(!app.get("/settings/accounts").await.text.contains(link), "the link is shown once");
+
+        app.sign_out();
+        let weak = app.post(&join, &[("new", "password1"), ("again", "password1")]).await;
+        assert_eq!(weak.status, 422, "{}", weak.text);
+        let joined = app.post(&join, &[("new", "vR4#tqo-Lm29xw"), ("again", "vR4#tqo-Lm29xw")]).await;
+        assert_eq!(joined.location.as_deref(), Some("/"), "{}", joined.text);
+        assert!(app.get("/me").await.text.contains("見本 太郎"));
+        assert_eq!(app.get("/settings/accounts").await.status, 403);
+        assert_eq!(app.get_without_cookies(&join).await.status, 410, "a link works once");
     })
     .await;
 }

@@ -108,13 +108,7 @@ impl Sayings {
             })
         });
         let result = format!("{:?}", rule.hit).to_lowercase();
-        Some(Explanation {
-            kind: "fact",
-            name: name.to_owned(),
-            title: rule.title,
-            result,
-            voices: voices.collect(),
-        })
+        Some(Explanation { kind: "fact", name: name.to_owned(), title: rule.title, result, voices: voices.collect() })
     }
 
     fn explain_act(&self, id: &str) -> Option<Explanation> {

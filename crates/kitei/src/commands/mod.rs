@@ -13,7 +13,7 @@ use crate::exit::{Failure, Verdict};
 /// Every command.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// サーバーを始める — Serve the pages and the API.
+    /// サーバーを始める — Serve the pages.
     Serve(serve::Arguments),
     /// 法令の期限・保存期間・報告の要否を計算する（JSON） — Compute deadlines, retention and reporting duties by law.
     Law(law::Arguments),

@@ -323,7 +323,6 @@ fn set(web: &Web, visitor: &Visitor, content: &Content, number: &str, draft: boo
                 .map(|label| FormColumn { label: label.clone(), width: 1.0, align: FormAlign::Left })
                 .collect(),
             rows: section.table.clone(),
-            ..FormTable::default()
         })
         .collect();
     let notes = content.sections.iter().map(|section| section.text.clone()).filter(|text| !text.is_empty()).collect();

@@ -9,6 +9,7 @@ use kitei_rules::{
     run::{
         Kernel,
         compare::ViewRows,
+        duty::DutyStanding,
         flags::FlagStanding,
         paper::Lang as Words,
         standing::{ActStanding, Status},
@@ -60,6 +61,7 @@ struct Seen {
     facts: Vec<(String, Known2, bool, Vec<String>)>,
     findings: Vec<(String, String, Vec<String>, Vec<String>)>,
     steps: Vec<Shown>,
+    duties: Vec<Duty>,
     flags: Vec<FlagStanding>,
     lists: Vec<(String, String, Vec<String>, ViewRows)>,
     papers: Vec<(String, String)>,
@@ -69,6 +71,13 @@ struct Seen {
 enum Known2 {
     Words(String),
     Unknown,
+}
+
+/// What comes back on this record.
+struct Duty {
+    standing: DutyStanding,
+    who: String,
+    mine: bool,
 }
 
 struct Shown {
@@ -215,10 +224,63 @@ fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
         facts,
         findings,
         steps,
+        duties: shown_duties(kernel, visitor, record),
         flags: kernel.flags(record),
         lists,
         papers: kernel.papers(record).iter().map(|p| (p.id.clone(), p.title.in_lang(words).to_owned())).collect(),
     }
+}
+
+fn shown_duties(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Vec<Duty> {
+    let words = fields::language(visitor.lang);
+    let duties = kernel.duties(record).into_iter();
+    duties
+        .map(|standing| {
+            let who: Vec<String> = standing.by.iter().map(|target| name_of(kernel, target, words)).collect();
+            Duty { who: who.join("、"), mine: kernel.is_meant(visitor.actor.person, &standing.by), standing }
+        })
+        .collect()
+}
+
+fn duty_of(visitor: &Visitor, id: Uuid, duty: &Duty, now: Timestamp, state: Stand) -> Markup {
+    let lang = visitor.lang;
+    let standing = &duty.standing;
+    let clauses: Vec<String> = standing.basis.iter().flat_map(|(_, clauses)| clauses.iter().cloned()).collect();
+    let links = clause_links(&clauses);
+    let basis = basis_of(&links);
+    let open = matches!(standing.status, Status::Open | Status::Returned);
+    let late = open && standing.due < now;
+    let (text, instant) = (local(visitor, standing.due), standing.due.to_string());
+    let last = standing.last.map(|last| format!("{} {}", say(lang, "前回", "Last done"), local(visitor, last)));
+    let href = format!("/records/{id}/act/{}", standing.act);
+    steps::step(
+        lang,
+        &Step {
+            title: standing.title.in_lang(fields::language(lang)),
+            state: match standing.status {
+                Status::Done => StepState::Done,
+                Status::Skipped => StepState::NotApplicable,
+                _ if late => StepState::Late,
+                Status::Open | Status::Returned if !standing.upcoming => StepState::Now,
+                Status::Open | Status::Returned => StepState::Open,
+                Status::Waiting | Status::Locked | Status::Blocked | Status::Submitted => StepState::Waiting,
+            },
+            due: Some(Due {
+                text: &text,
+                instant: &instant,
+                left: (!standing.status.settled()).then(|| standing.due.as_second() - now.as_second()),
+            }),
+            who: &duty.who,
+            note: last.as_deref().unwrap_or_default(),
+            why: &[],
+            basis: &basis,
+            actions: html! {
+                @if open && duty.mine && state == Stand::Open {
+                    (button::link(Link { label: say(lang, "行う・記録する", "Do or record"), href: &href }, Shape::Primary))
+                }
+            },
+        },
+    )
 }
 
 fn shown_steps(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Vec<Shown> {
@@ -307,6 +369,12 @@ fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup)
         @if !rendered.is_empty() {
             h2 { (say(lang, "手順", "Steps")) }
             (steps::list(say(lang, "手順", "Steps"), &html! { @for step in &rendered { (step) } }))
+        }
+        @if !seen.duties.is_empty() {
+            h2 { (say(lang, "定期の業務", "Recurring duties")) }
+            (steps::list(say(lang, "定期の業務", "Recurring duties"), &html! {
+                @for duty in &seen.duties { (duty_of(visitor, id, duty, now, seen.state)) }
+            }))
         }
         @if !findings.is_empty() {
             h2 { (say(lang, "判定と計算", "Decided and computed")) }
