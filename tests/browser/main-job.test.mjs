@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertClean, assertNoSidewaysScroll, axe, deskContext, noScriptContext, phoneContext, screenshot, startBrowser } from "./browser.mjs";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { assertClean, assertNoSidewaysScroll, axe, deskContext, noScriptContext, phoneContext, root, screenshot, startBrowser } from "./browser.mjs";
 import { startKitei } from "./program.mjs";
 
 const PASSWORD = "tq7#Wz-mub4Rk9x";
@@ -94,8 +96,22 @@ test("the main job, from the set-up code to the incident's paper", async () => {
   await look(page, "incident");
   const incident = new URL(page.url()).pathname;
 
+  // A paper of the incident, as the file that a person would print.
+  const paper = await main(page).locator("a[href*='/papers/']").first().getAttribute("href");
+  const printed = await page.request.get(kitei.address + paper);
+  assert.equal(printed.headers()["content-type"], "application/pdf");
+  const bytes = await printed.body();
+  assert.equal(bytes.subarray(0, 5).toString(), "%PDF-");
+  writeFileSync(path.join(root, "target/screenshots/paper.pdf"), bytes);
+
   await go(page, "/");
   await look(page, "today");
+
+  // Own page, password and accounts.
+  for (const path of ["/me", "/password", "/settings/accounts"]) {
+    await go(page, path);
+    await look(page, `desk${path.replaceAll("/", "-")}`);
+  }
 
   const state = await desk.storageState();
   phone = await phoneContext(browser, { storageState: state });
