@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", packs.display());
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
-    println!("cargo::rustc-env=KITEI_BUILT_AT={}", built_at()?);
+    println!("cargo::rustc-env=PROGRAM_BUILT_AT={}", built_at()?);
     let mut code = String::from("/// The packs of the program, by id.\nconst BUILT_IN: &[BuiltIn] = &[\n");
     for pack in entries(&packs)?.into_iter().filter(|entry| entry.join("pack.toml").is_file()) {
         let id = pack.file_name().ok_or("a pack without a name")?.to_string_lossy().into_owned();

@@ -49,7 +49,7 @@ pub(crate) fn random(bytes: &mut [u8]) -> Result<(), NoRandomness> {
 
 /// The day (UTC) on which this program was built: no clock that shows an earlier one is right.
 pub(crate) fn built_on() -> Option<Date> {
-    let seconds = env!("KITEI_BUILT_AT").parse().ok()?;
+    let seconds = env!("PROGRAM_BUILT_AT").parse().ok()?;
     Timestamp::from_second(seconds).ok().map(|built| TimeZone::UTC.to_datetime(built).date())
 }
 
