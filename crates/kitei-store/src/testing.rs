@@ -99,6 +99,16 @@ pub async fn migrated_postgres(options: Options) -> Db {
     postgres_database("template_kitei", options).await
 }
 
+/// A migrated PostgreSQL database on a server that writes durably, as Debian sets it up: for measuring. Only the first
+/// call of a program chooses how its server writes, so this must come before every other database of the program.
+///
+/// # Panics
+/// When PostgreSQL is not installed or does not start.
+pub async fn durable_postgres(options: Options) -> Db {
+    tokio::task::spawn_blocking(|| server_with(DURABLE)).await.expect("PostgreSQL starts");
+    postgres_database("template_kitei", options).await
+}
+
 /// Where this test program's PostgreSQL keeps its files (heap, write-ahead log), for tests that search them.
 ///
 /// # Panics
@@ -135,7 +145,16 @@ struct Server {
     _supervisor: Child,
 }
 
+/// Settings of a server whose data nobody will miss after a power cut.
+const FAST: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off";
+/// Settings of a server that keeps what it acknowledged.
+const DURABLE: &str = "-c fsync=on";
+
 fn server() -> &'static Server {
+    server_with(FAST)
+}
+
+fn server_with(settings: &'static str) -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {
         assert!(
@@ -143,21 +162,20 @@ fn server() -> &'static Server {
             "PostgreSQL 15 is not installed: run `apt-get install postgresql-15` (the tests run on both databases)"
         );
         // Between asking for a free port and using it another program may take it, so there are three tries.
-        (0..3).find_map(|_| start()).expect("PostgreSQL starts in a temporary directory")
+        (0..3).find_map(|_| start(settings)).expect("PostgreSQL starts in a temporary directory")
     })
 }
 
 /// Makes a database cluster, starts it, waits for the end of its input and takes everything away.
 const SUPERVISE: &str = r#"
 set -u
-bin="$1"; port="$2"
+bin="$1"; port="$2"; settings="$3"
 dir=$(mktemp -d "${TMPDIR:-/tmp}/kitei-postgres-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
 "$bin/initdb" -D "$dir/data" -U kitei -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1 || { echo "failed"; exit 1; }
 "$bin/postgres" -D "$dir/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$dir" \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB \
-    -c autovacuum=off >"$dir/server.log" 2>&1 </dev/null &
+    -c max_connections=400 -c shared_buffers=64MB $settings >"$dir/server.log" 2>&1 </dev/null &
 server=$!
 tries=0
 until "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" -U kitei; do
@@ -171,7 +189,7 @@ kill -QUIT "$server" 2>/dev/null
 wait "$server" 2>/dev/null
 "#;
 
-fn start() -> Option<Server> {
+fn start(settings: &str) -> Option<Server> {
     use std::os::unix::process::CommandExt as _;
     let port = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
@@ -184,7 +202,7 @@ fn start() -> Option<Server> {
         Command::new("sh")
     };
     let mut supervisor = command
-        .args(["-c", SUPERVISE, "supervise", BIN, &port.to_string()])
+        .args(["-c", SUPERVISE, "supervise", BIN, &port.to_string(), settings])
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
