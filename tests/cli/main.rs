@@ -5,7 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "a test whose ground gives way must stop")]
 #![expect(clippy::disallowed_methods, reason = "the clock of the program under test is the real one")]
 
+mod coverage;
 mod doctor;
+mod evidence;
+mod house;
 mod law;
 mod pack;
 mod program;

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use crate::program::Place;
 
 /// A running server; ended when dropped.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     out: BufReader<ChildStdout>,
     address: String,
 }
 
 impl Server {
-    fn start(place: &Place, more: &[&str]) -> Self {
+    pub(crate) fn start(place: &Place, more: &[&str]) -> Self {
         let arguments = ["serve", "--listen", "127.0.0.1:0"].iter().chain(more);
         let mut child = place.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
@@ -33,7 +33,7 @@ impl Server {
     }
 
     /// Tells it to stop as systemd does, and gives its exit code.
-    fn stop(mut self) -> i32 {
+    pub(crate) fn stop(mut self) -> i32 {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         let since = Instant::now();
         while since.elapsed() < Duration::from_secs(20) {

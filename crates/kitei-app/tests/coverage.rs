@@ -6,7 +6,10 @@
 
 use std::path::Path;
 
-use kitei_app::{coverage::coverage, kernel::shelf::Shelf};
+use kitei_app::{
+    coverage::{Wish, coverage},
+    kernel::shelf::Shelf,
+};
 
 fn packs() -> Shelf {
     Shelf::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")).expect("packs are readable")
@@ -19,12 +22,16 @@ async fn shipped_cases_pass() {
         Ok(id) => vec![id],
         Err(_) => shelf.iter().map(|(id, _)| id.to_owned()).collect(),
     };
-    let found = coverage(&shelf, &ids, std::env::var("KITEI_STRICT").is_ok()).await.expect("the stage is set");
-    for failure in &found.failures {
-        println!("{} {}: {}", failure.place, failure.case, failure.failure.as_deref().unwrap_or_default());
+    let wish = Wish { strict: std::env::var("KITEI_STRICT").is_ok(), clause: None };
+    let found = coverage(&shelf, &ids, wish, &mut |_| {}).await.expect("the stage is set");
+    for case in &found.failures {
+        if let Some(failure) = &case.failure {
+            let (pack, place) = (&case.pack, &failure.place);
+            println!("packs/{pack}/{}:{} {}: {}", place.file, place.line, case.case, failure.problem);
+        }
     }
-    for (pack, element, clauses) in &found.idle {
-        println!("idle: {pack} {element} {}", clauses.join(", "));
+    for idle in &found.idle {
+        println!("idle: {} {} {}", idle.pack, idle.element, idle.clauses.join(", "));
     }
     println!("{} clauses honoured", found.honoured.len());
     assert!(found.failures.is_empty(), "{} cases failed", found.failures.len());

@@ -109,6 +109,15 @@ pub async fn durable_postgres(options: Options) -> Db {
     postgres_database("template_kitei", options).await
 }
 
+/// The address of a migrated PostgreSQL database of its own, for a program that opens it itself.
+///
+/// # Panics
+/// When PostgreSQL is not installed or does not start.
+pub async fn postgres_address() -> String {
+    let name = postgres_named("template_kitei").await;
+    server().url(&name)
+}
+
 /// Where this test program's PostgreSQL keeps its files (heap, write-ahead log), for tests that search them.
 ///
 /// # Panics
@@ -118,6 +127,12 @@ pub fn postgres_directory() -> &'static Path {
 }
 
 async fn postgres_database(template: &str, options: Options) -> Db {
+    let name = postgres_named(template).await;
+    Db::open(&server().url(&name), options).await.expect("PostgreSQL opens")
+}
+
+/// Makes a database from a template and gives its name.
+async fn postgres_named(template: &str) -> String {
     // `create database` wants its template for itself, so one at a time.
     static CREATING: Mutex<bool> = Mutex::const_new(false);
     static NUMBER: AtomicU32 = AtomicU32::new(1);
@@ -135,7 +150,7 @@ async fn postgres_database(template: &str, options: Options) -> Db {
         }
         server.create(&name, template).await;
     }
-    Db::open(&server.url(&name), options).await.expect("PostgreSQL opens")
+    name
 }
 
 struct Server {

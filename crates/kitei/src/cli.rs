@@ -10,7 +10,7 @@ use rustix::fs::Mode;
 
 use crate::commands::Command;
 use crate::environment::Surroundings;
-use crate::exit::{Failure, Verdict};
+use crate::exit::Failure;
 use crate::language::Language;
 use crate::output;
 
@@ -84,7 +84,7 @@ pub(crate) fn main() -> ExitCode {
 ///
 /// # Errors
 /// What the command returns; internal when the system gives no threads.
-pub(crate) fn block_on(task: impl Future<Output = Result<Verdict, Failure>>) -> Result<Verdict, Failure> {
+pub(crate) fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
         Failure::internal(format!("スレッドを作れない（{}）", error.kind()), format!("no threads: {}", error.kind()))

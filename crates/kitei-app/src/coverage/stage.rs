@@ -95,6 +95,9 @@ pub enum StageError {
     /// Something failed.
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// A thread ended before its work was done.
+    #[error("a case stopped before its time")]
+    Stopped,
 }
 
 /// A sample organisation, ready to be copied for each case.

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::model::{Field, Meta, Pack};
+use super::model::{Field, Meta, Pack, Place};
 
 /// An element: what it is, and the clauses it names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +12,8 @@ pub struct Element {
     pub name: String,
     /// Its clauses, those of the element around it if it names none.
     pub basis: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// Every element of a pack that names clauses itself.
@@ -21,7 +23,7 @@ pub fn elements(pack: &Pack) -> Vec<Element> {
     // The visitor never removes here, so the clone is only looked at.
     walk(&mut pack.clone(), &mut |name, meta| {
         if !meta.basis.is_empty() {
-            out.push(Element { name: name.to_owned(), basis: meta.basis.clone() });
+            out.push(Element { name: name.to_owned(), basis: meta.basis.clone(), place: meta.place.clone() });
         }
         false
     });

@@ -1,9 +1,14 @@
 //! The commands, one file or directory each. Adding one is a module, a variant and an arm here.
 
+mod backup;
 mod doctor;
+mod evidence;
 mod law;
 mod pack;
+mod rebuild;
+mod restore;
 pub(crate) mod serve;
+mod verify;
 
 use clap::Subcommand;
 
@@ -17,10 +22,18 @@ pub(crate) enum Command {
     Serve(serve::Arguments),
     /// 法令の期限・保存期間・報告の要否を計算する（JSON） — Compute deadlines, retention and reporting duties by law.
     Law(law::Arguments),
-    /// 規程パックを検査し、合わせ、根拠をたどる — Check, compose and explain packs.
+    /// 規程パックを検査し、合わせ、根拠をたどり、事例を動かす — Check, compose, explain and prove packs.
     Pack(pack::Arguments),
     /// 設定と環境を調べ、直し方を示す — Check configuration and environment in plain words.
     Doctor(doctor::Arguments),
+    /// 証跡を検証する：データベース、バックアップ、束 — Verify a live database, a backup or a bundle.
+    Verify(verify::Arguments),
+    /// 動かしたままバックアップを作り、読み直して検証する — Make a backup while work goes on, and verify it.
+    Backup(backup::Arguments),
+    /// バックアップを新しい場所に戻す — Restore a backup into a new place.
+    Restore(restore::Arguments),
+    /// 記録のいまの姿を証跡だけから作り直し、違いを示す — Make the records again from the log alone and show differences.
+    Rebuild(rebuild::Arguments),
 }
 
 impl Command {
@@ -34,6 +47,10 @@ impl Command {
             Self::Law(arguments) => law::run(arguments, ctx),
             Self::Pack(arguments) => pack::run(arguments, ctx),
             Self::Doctor(arguments) => doctor::run(arguments, ctx),
+            Self::Verify(arguments) => verify::run(arguments, ctx),
+            Self::Backup(arguments) => backup::run(arguments, ctx),
+            Self::Restore(arguments) => restore::run(arguments, ctx),
+            Self::Rebuild(arguments) => rebuild::run(arguments, ctx),
         }
     }
 }

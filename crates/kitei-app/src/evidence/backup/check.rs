@@ -62,9 +62,7 @@ pub async fn check(
             look_for(blobs, report, attachments).await;
         }
     }
-    if let (true, Some(old)) = (reports.is_empty(), against.checkpoint) {
-        troubles.push(Trouble::NoSuchLog { origin: old.claimed().origin().to_owned() });
-    }
+    troubles.extend(against.missed(!reports.is_empty()));
     Ok(Verification::of_logs(Subject::Backup, reports, troubles))
 }
 

@@ -21,7 +21,8 @@ use super::{BackupError, Passphrase};
 
 /// Version of the format.
 pub(super) const VERSION: u8 = 1;
-const MAGIC: &[u8; 4] = b"KTBK";
+/// With these bytes a backup begins.
+pub const MAGIC: &[u8; 4] = b"KTBK";
 const HEAD: usize = 4 + 1 + 12 + 16 + 19;
 const BLOCK: usize = 64 * 1024;
 const TAG: usize = 16;

@@ -45,7 +45,7 @@ use super::{EvidenceError, verify::Verification};
 use crate::kernel::Installation;
 
 pub use check::{STATEMENTS, check};
-pub use cipher::Cost;
+pub use cipher::{Cost, MAGIC};
 pub use restore::{Restore, Restored};
 
 /// What `format` says in the head of this version.

@@ -35,10 +35,7 @@ impl Installation {
                 logs.push(self.verify_organization(&mut reader, &row, against).await?);
             }
         }
-        let mut troubles = Vec::new();
-        if let (true, Some(old)) = (logs.is_empty(), against.checkpoint) {
-            troubles.push(Trouble::NoSuchLog { origin: old.claimed().origin().to_owned() });
-        }
+        let troubles = against.missed(!logs.is_empty()).into_iter().collect();
         Ok(Verification::of_logs(Subject::Database, logs, troubles))
     }
 

@@ -35,9 +35,19 @@ pub struct Against<'a> {
 }
 
 impl Against<'_> {
-    /// Whether an organisation is to be looked at: the one named, or the one whose log the old checkpoint is of.
+    /// Whether an organisation is to be looked at: the one named, or the one whose log the key and the old checkpoint
+    /// are of.
     pub(crate) fn concerns(&self, organization: Uuid) -> bool {
+        let origin = crate::kernel::origin(organization);
         self.organization.is_none_or(|wanted| wanted == organization)
-            && self.checkpoint.is_none_or(|old| old.claimed().origin() == crate::kernel::origin(organization))
+            && self.checkpoint.is_none_or(|old| old.claimed().origin() == origin)
+            && self.key.is_none_or(|key| key.name() == origin)
+    }
+
+    /// The log that the old checkpoint or the key is of, when no log here is: then nothing was verified.
+    pub(crate) fn missed(&self, found: bool) -> Option<Trouble> {
+        let old = self.checkpoint.map(|old| old.claimed().origin());
+        let origin = old.or_else(|| self.key.map(VerifierKey::name)).filter(|_| !found)?;
+        Some(Trouble::NoSuchLog { origin: origin.to_owned() })
     }
 }

@@ -100,8 +100,8 @@ pub(super) fn trouble(trouble: &Trouble) -> Text {
             format!("The bytes of attachment {attachment} are damaged; restore them from a backup."),
         ),
         Trouble::NoSuchLog { origin } => both(
-            format!("以前のチェックポイント（{origin}）にあたる記録がありません。"),
-            format!("The older checkpoint ({origin}) is of none of the logs here."),
+            format!("渡されたチェックポイント又は検証鍵（{origin}）にあたる記録がありません。"),
+            format!("The checkpoint or verifier key that was given ({origin}) is of none of the logs here."),
         ),
         Trouble::NotTheContinuation { size } => both(
             format!("この束の記録は、以前のチェックポイント（{size}件）の続きではありません。"),

@@ -1,7 +1,5 @@
 //! The database: it opens, its schema is this program's, its pages are whole; and every organisation has its keys.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kitei_app::kernel::shelf::Shelf;
@@ -16,7 +14,7 @@ use super::report::{Check, Report};
 use crate::config::Config;
 use crate::environment::SystemEnvironment;
 use crate::exit::{open_words, store_words};
-use crate::installation::{fault_words, lost_database, migrate_words};
+use crate::installation::{Traces, fault_words, lost_database, migrate_words};
 use crate::language::say;
 
 statements! {
@@ -65,34 +63,6 @@ pub(super) async fn examine(config: &Config, report: &mut Report) {
                 restore()
             };
             report.add(Check::wrong("database", open_words(&error), mend));
-        }
-    }
-}
-
-/// The files that SQLite lays beside a database when it is read, and that a reader cannot take away again by itself.
-///
-/// Watched only while no kitei has the directory open and when they were not there before; the lock is held as long.
-struct Traces {
-    files: [PathBuf; 2],
-    _lock: File,
-}
-
-impl Traces {
-    fn watch(data: &Path) -> Option<Self> {
-        let lock = File::open(data.join("kitei.lock")).ok()?;
-        lock.try_lock().ok()?;
-        let files = ["kitei.db-wal", "kitei.db-shm"].map(|name| data.join(name));
-        files.iter().all(|file| !file.exists()).then_some(Self { files, _lock: lock })
-    }
-
-    fn remove(self) {
-        let [log, _] = &self.files;
-        // A log that holds something was written by somebody else.
-        if log.metadata().is_ok_and(|metadata| metadata.len() == 0) {
-            for file in &self.files {
-                // What stays is harmless: the next start takes it over.
-                let _ = std::fs::remove_file(file);
-            }
         }
     }
 }

@@ -1,7 +1,8 @@
-//! `kitei pack …`: checking packs, composing them, and saying where a value comes from.
+//! `kitei pack …`: checking packs, composing them, saying where a value comes from, and which clauses are honoured.
 
 mod check;
 mod compose;
+mod coverage;
 mod explain;
 
 use clap::{Args, Subcommand};
@@ -29,6 +30,8 @@ enum Command {
     Compose(compose::Arguments),
     /// 値・項目・行為がどのパックのどの条文から来たかを示す — Show where a parameter, field, fact, act or role comes from.
     Explain(explain::Arguments),
+    /// 事例を動かし、守られている条文を一行ずつ示す — Play the cases and print the clauses honoured, a line each.
+    Coverage(coverage::Arguments),
 }
 
 /// Runs the subcommand.
@@ -40,6 +43,7 @@ pub(super) fn run(arguments: &Arguments, ctx: &Ctx) -> Result<Verdict, Failure> 
         Command::Check(arguments) => check::run(arguments, ctx),
         Command::Compose(arguments) => compose::run(arguments, ctx),
         Command::Explain(arguments) => explain::run(arguments, ctx),
+        Command::Coverage(arguments) => coverage::run(arguments, ctx),
     }
 }
 
