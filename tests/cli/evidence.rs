@@ -22,7 +22,10 @@ fn names(ended: &Ended) -> String {
 
 #[test]
 fn a_sound_database_verifies_and_leaves_no_trace() {
-    let house = House::new();
+    House::each(|house| sound(&house));
+}
+
+fn sound(house: &House) {
     let place = &house.place;
     let before = house.listing();
     let ended = place.run(["verify", "--lang", "ja"]);
@@ -34,13 +37,12 @@ fn a_sound_database_verifies_and_leaves_no_trace() {
 
 #[test]
 fn a_database_that_was_tampered_with_names_its_first_wrong_event() {
-    let house = House::new();
-    house.tamper(
-        "update event set bytes = cast(replace(cast(bytes as text), 'record', 'xecord') as blob) where seq >= 2",
-    );
-    let ended = house.place.run(["verify"]);
-    assert!(ended.code == 1 && names(&ended).contains("event 2 "), "{ended:?}");
-    assert_eq!(house.place.run(["verify", "--json"]).json()["first_wrong"], json!(2));
+    House::each(|house| {
+        house.tamper("update event set leaf_hash = (select leaf_hash from event where seq = 0) where seq >= 2");
+        let ended = house.place.run(["verify"]);
+        assert!(ended.code == 1 && names(&ended).contains("event 2 "), "{ended:?}");
+        assert_eq!(house.place.run(["verify", "--json"]).json()["first_wrong"], json!(2));
+    });
 }
 
 #[test]
@@ -154,4 +156,59 @@ fn a_record_that_was_changed_past_the_log_is_named_by_rebuild() {
     let found: Value = ended.json();
     let paths = found["differences"].as_array().unwrap();
     assert!(paths.iter().any(|path| path.as_str().unwrap().ends_with("/state")), "{found}");
+}
+
+#[test]
+fn bundles_of_a_record_a_period_and_everything_are_checked_without_kitei() {
+    House::each(|house| {
+        let place = &house.place;
+        let record = house.number.as_str();
+        let cases: [(&[&str], &str); 3] = [
+            (&["--record", record], "one.zip"),
+            (&["--from", "2020-01-01", "--to", "2099-12-31"], "period"),
+            (&["--all", "--open"], "all"),
+        ];
+        for (scope, out) in cases {
+            let ended = place.call(["bundle", "--out", out].iter().chain(scope));
+            assert!(ended.code == 0 && ended.out.contains("SHA-256"), "{ended:?}");
+            let ended = place.run(["verify", out, "--key", &house.key]);
+            assert_eq!(ended.code, 0, "{out}: {ended:?}");
+        }
+        let said = std::process::Command::new("python3")
+            .args(["all/verify.py", "all", &house.key])
+            .current_dir(place.path(""))
+            .output()
+            .unwrap();
+        assert!(said.status.success(), "{said:?}");
+        let page = |name: &str| std::fs::read_to_string(place.path(name).join("index.html")).unwrap();
+        assert!(page("all").contains("山田 太郎") && !page("period").contains("山田 太郎"), "only --open opens");
+
+        // Altered, it names the event; the checkpoint from before is continued.
+        place.write("old.txt", &house.checkpoint);
+        assert_eq!(place.run(["verify", "all", "--against", "old.txt"]).code, 0);
+        let events = place.path("all/events-0001.jsonl");
+        let text = std::fs::read_to_string(&events).unwrap();
+        std::fs::write(&events, text.replacen(record, "INC-0000-000", 1)).unwrap();
+        let ended = place.run(["verify", "all", "--json"]);
+        assert!(ended.code == 1 && ended.json()["first_wrong"].is_u64(), "{ended:?}");
+
+        let cases: [(&[&str], &str, i32); 6] = [
+            (&["--record", "INC-1999-001", "--out", "x"], "--record INC-1999-001", 2),
+            (&["--from", "soon", "--to", "2026-01-01", "--out", "x"], "--from", 2),
+            (&["--from", "2026-02-01", "--to", "2026-01-01", "--out", "x"], "--to", 2),
+            (&["--from", "2026-02-01", "--out", "x"], "--to", 2),
+            (&["--out", "x"], "--record", 2),
+            (&["--all", "--out", "all"], "something is there already", 2),
+        ];
+        for (arguments, words, code) in cases {
+            let ended = place.call(["bundle"].iter().chain(arguments));
+            assert!(ended.code == code && ended.err.contains(words), "{words}: {ended:?}");
+        }
+        assert!(!place.path("x").exists());
+        // That bundles were taken stands in the log.
+        let ended = place.run(["bundle", "--all", "--out", "again"]);
+        assert_eq!(ended.code, 0, "{ended:?}");
+        let log = std::fs::read_to_string(place.path("again/events-0001.jsonl")).unwrap();
+        assert_eq!(log.matches("evidence.bundle-taken").count(), 3, "{log}");
+    });
 }

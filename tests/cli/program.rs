@@ -79,6 +79,12 @@ impl Place {
         finish(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
+    /// As `run`, with any number of arguments.
+    pub(crate) fn call(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ended {
+        let mut command = self.command(arguments);
+        finish(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
     /// Runs it with something on its standard input.
     pub(crate) fn run_with<const N: usize>(&self, arguments: [&str; N], input: &str) -> Ended {
         let mut command = self.command(arguments);

@@ -22,12 +22,24 @@ impl Installation {
         ask: impl Fn(&Kernel<'_>) -> T,
     ) -> Result<T, Fault> {
         let mut reader = self.db.reader().await?;
+        self.look_in(&mut reader, organization, actor, records, ask).await
+    }
+
+    /// As [`Installation::look`], in the state of the database that a reader sees.
+    pub(crate) async fn look_in<T>(
+        &self,
+        reader: &mut Reader,
+        organization: &Organization,
+        actor: Option<&Actor>,
+        records: &[Uuid],
+        ask: impl Fn(&Kernel<'_>) -> T,
+    ) -> Result<T, Fault> {
         let moment = organization.moment(self.environment.now());
-        let book = self.book_of(&mut reader, organization, moment.today()).await?;
+        let book = self.book_of(reader, organization, moment.today()).await?;
         let loader = Loader { organization, book: &book, environment: &*self.environment };
-        let mut snapshot = loader.base(&mut reader, &moment).await?;
+        let mut snapshot = loader.base(reader, &moment).await?;
         for id in records {
-            match loader.record(&mut reader, *id).await? {
+            match loader.record(reader, *id).await? {
                 Some(record) => {
                     snapshot.records.insert(*id, record);
                 }
@@ -38,7 +50,7 @@ impl Installation {
         }
         for _ in 0..ROUNDS {
             let answer = ask_once(&book, &snapshot, &moment, actor, &ask);
-            if !fill(&loader, &mut reader, &mut snapshot).await? {
+            if !fill(&loader, reader, &mut snapshot).await? {
                 return Ok(answer);
             }
         }

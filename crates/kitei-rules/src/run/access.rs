@@ -73,4 +73,27 @@ impl Kernel<'_> {
     pub fn sees_act(&self, actor: &Actor, standing: &ActStanding) -> bool {
         standing.read.iter().all(|whos| self.holds_any(actor, whos))
     }
+
+    /// Whether somebody sees everything that is recorded: the whole log, which tells what happened to every record.
+    #[must_use]
+    pub fn sees_everything(&self, actor: &Actor) -> bool {
+        let sees = |role: &String| self.book.roles.get(role).is_some_and(|role| role.sees.contains("*"));
+        actor.roles.iter().any(|role| SEE_ALL.contains(&role.as_str()) || sees(role))
+    }
+
+    /// Whether somebody sees a record with every field, list and step of it, as it stands in its events.
+    #[must_use]
+    pub fn sees_whole(&self, actor: &Actor, record: &Record) -> bool {
+        let Some(register) = self.book.register(&record.register) else { return false };
+        let fields = register.fields.iter().all(|field| self.sees_field(actor, &register.id, None, &field.id));
+        let of_lists = register
+            .lists
+            .iter()
+            .flat_map(|list| list.fields.iter().map(move |field| (&list.id, &field.id)))
+            .all(|(list, field)| self.sees_field(actor, &register.id, Some(list), field));
+        fields
+            && of_lists
+            && self.sees_record(actor, record)
+            && self.standing(record).iter().all(|standing| self.sees_act(actor, standing))
+    }
 }

@@ -34,6 +34,8 @@ statements! {
     /// One record by its number.
     BY_NUMBER = "select id, register, number, state, version, leaf, doc, known_at, created_at, updated_at, closed_at,
             erased_at, rulebook, valid_until from record where org = $1 and register = $2 and number = $3";
+    /// Records with a number, whatever their register: prefixes of registers differ, so there is one.
+    WITH_NUMBER = "select id from record where org = $1 and number = $2 order by register limit 1";
     /// A register's records after a number, for exports and rebuilding.
     AFTER = "select id, register, number, state, version, leaf, doc, known_at, created_at, updated_at, closed_at,
             erased_at, rulebook, valid_until from record
@@ -237,6 +239,14 @@ pub async fn by_number(
     number: &str,
 ) -> Result<Option<Record>, StoreError> {
     reader.fetch_optional(&BY_NUMBER, binds![org, register, number]).await?.as_ref().map(read).transpose()
+}
+
+/// The id of the record with this number, in whatever register.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn with_number(reader: &mut Reader, org: Uuid, number: &str) -> Result<Option<Uuid>, StoreError> {
+    reader.fetch_optional(&WITH_NUMBER, binds![org, number]).await?.map(|row| row.get("id")).transpose()
 }
 
 /// Those of the records that exist, in the order asked for.

@@ -1,6 +1,7 @@
 //! The commands, one file or directory each. Adding one is a module, a variant and an arm here.
 
 mod backup;
+mod bundle;
 mod doctor;
 mod evidence;
 mod law;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Doctor(doctor::Arguments),
     /// 証跡を検証する：データベース、バックアップ、束 — Verify a live database, a backup or a bundle.
     Verify(verify::Arguments),
+    /// 監査人に渡す束を作る — Write a bundle for an auditor.
+    Bundle(bundle::Arguments),
     /// 動かしたままバックアップを作り、読み直して検証する — Make a backup while work goes on, and verify it.
     Backup(backup::Arguments),
     /// バックアップを新しい場所に戻す — Restore a backup into a new place.
@@ -48,6 +51,7 @@ impl Command {
             Self::Pack(arguments) => pack::run(arguments, ctx),
             Self::Doctor(arguments) => doctor::run(arguments, ctx),
             Self::Verify(arguments) => verify::run(arguments, ctx),
+            Self::Bundle(arguments) => bundle::run(arguments, ctx),
             Self::Backup(arguments) => backup::run(arguments, ctx),
             Self::Restore(arguments) => restore::run(arguments, ctx),
             Self::Rebuild(arguments) => rebuild::run(arguments, ctx),

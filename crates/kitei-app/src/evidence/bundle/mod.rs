@@ -13,18 +13,23 @@
 mod index;
 mod sink;
 mod tree;
+pub mod words;
 mod write;
 
 use std::path::Path;
 
 use jiff::civil::Date;
 use kitei_evidence::Digest;
-use kitei_rules::{pack::model::Text, world};
-use kitei_store::{attachments::Attachment, statements};
+use kitei_rules::{pack::model::Text, run::Kernel, world};
+use kitei_store::{attachments::Attachment, log, statements};
 use serde::Serialize;
+use serde_json::{Map, json};
 use uuid::Uuid;
 
 pub use sink::Target;
+
+use super::{EvidenceError, checkpoints::own_event};
+use crate::kernel::{Installation, Organization};
 pub(crate) use write::sealed_leaves;
 
 statements! {
@@ -101,8 +106,8 @@ impl std::fmt::Debug for OpenedFile {
     }
 }
 
-/// Gives a record its words; nothing when whoever takes the bundle may not read it.
-pub type RecordWords<'a> = dyn Fn(&world::Record) -> Option<OpenedRecord> + Send + Sync + 'a;
+/// Gives a record its words; nothing when whoever takes the bundle may not read it ([`words`]).
+pub type RecordWords<'a> = dyn Fn(&Kernel<'_>, &world::Record) -> Option<OpenedRecord> + Send + Sync + 'a;
 /// Opens an attachment's sealed bytes; nothing when whoever takes the bundle may not have it.
 pub type OpenFile<'a> = dyn Fn(&Attachment, &[u8]) -> Option<OpenedFile> + Send + Sync + 'a;
 
@@ -147,6 +152,40 @@ pub struct Written {
     pub signed: u64,
     /// SHA-256 of the manifest, to be told by another way.
     pub manifest: Digest,
+}
+
+impl Installation {
+    /// Records that a bundle was taken: by whom (`None`: by whoever holds the machine) and what it holds. To be called
+    /// when it was handed over.
+    ///
+    /// # Errors
+    /// [`EvidenceError`].
+    pub async fn bundle_taken(
+        &self,
+        organization: &Organization,
+        by: Option<Uuid>,
+        wanted: Wanted,
+        written: &Written,
+    ) -> Result<(), EvidenceError> {
+        let scope = match wanted {
+            Wanted::Record(record) => json!({ "record": record.to_string() }),
+            Wanted::Period { from, to } => json!({ "from": from.to_string(), "to": to.to_string() }),
+            Wanted::Everything => json!("everything"),
+        };
+        let body = Map::from_iter([
+            ("scope".to_owned(), scope),
+            ("events".to_owned(), json!(written.events)),
+            ("records".to_owned(), json!(written.records)),
+            ("manifest".to_owned(), json!(written.manifest.to_string())),
+        ]);
+        let mut event = own_event("evidence.bundle-taken", "evidence.bundle", self.environment.now().into(), body);
+        if let Some(by) = by {
+            (event.actor, event.actor_id) = (by.to_string(), Some(by));
+        }
+        let org = organization.id;
+        self.db.act(org, move |tx| Box::pin(async move { log::append(tx, org, event).await.map(drop) })).await?;
+        Ok(())
+    }
 }
 
 /// The independent verifier that goes with every bundle.

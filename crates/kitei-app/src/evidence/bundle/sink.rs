@@ -1,18 +1,25 @@
-//! Where a bundle goes: a directory, or a zip file.
+//! Where a bundle goes: a directory, a zip file, or a zip file handed on while it is made.
 //!
 //! Invariant: nothing that exists is written over.
+//! Invariant: a bundle that is handed on needs no room: no more than one of its files is in memory.
 
 use std::{
     fs::{File, OpenOptions},
-    io::Write as _,
+    io::Write,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex},
 };
 
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+use tokio::sync::mpsc;
+use zip::{
+    CompressionMethod, ZipWriter,
+    write::{SimpleFileOptions, StreamWriter},
+};
 
 use super::super::EvidenceError;
 use super::is_zip;
+use crate::kernel::lock;
 
 /// Where a bundle goes.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +28,8 @@ pub enum Target<'a> {
     Directory(&'a Path),
     /// A zip file that does not exist.
     Zip(&'a Path),
+    /// A zip file, its bytes handed on as they are made; it is cut short when nobody takes them any more.
+    Stream(&'a mpsc::Sender<Vec<u8>>),
 }
 
 impl<'a> Target<'a> {
@@ -34,6 +43,28 @@ impl<'a> Target<'a> {
 pub(super) enum Sink {
     Directory(PathBuf),
     Zip { path: PathBuf, writer: Box<ZipWriter<File>> },
+    Stream { made: Made, sender: mpsc::Sender<Vec<u8>>, writer: Box<ZipWriter<StreamWriter<Made>>> },
+}
+
+/// Bytes that were made and not handed on yet.
+#[derive(Clone, Default)]
+pub(super) struct Made(Arc<Mutex<Vec<u8>>>);
+
+impl Made {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *lock(&self.0))
+    }
+}
+
+impl Write for Made {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        lock(&self.0).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Sink {
@@ -56,10 +87,15 @@ impl Sink {
                 let writer = ZipWriter::new(file.map_err(EvidenceError::io(path))?);
                 Ok(Self::Zip { path: path.to_owned(), writer: Box::new(writer) })
             }
+            Target::Stream(sender) => {
+                let made = Made::default();
+                let writer = Box::new(ZipWriter::new_stream(made.clone()));
+                Ok(Self::Stream { made, sender: sender.clone(), writer })
+            }
         }
     }
 
-    pub(super) fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), EvidenceError> {
+    pub(super) async fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), EvidenceError> {
         match self {
             Self::Directory(directory) => {
                 let path = directory.join(name);
@@ -70,15 +106,19 @@ impl Sink {
                 file.and_then(|mut file| file.write_all(bytes)).map_err(EvidenceError::io(&path))
             }
             Self::Zip { path, writer } => {
-                // Without the time of the machine, the same bundle gives the same bytes.
-                let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-                writer.start_file(name, options).map_err(|_| EvidenceError::Zip(path.clone()))?;
+                writer.start_file(name, options()).map_err(|_| EvidenceError::Zip(path.clone()))?;
                 writer.write_all(bytes).map_err(EvidenceError::io(path))
+            }
+            Self::Stream { made, sender, writer } => {
+                // Into memory, which is refused no byte.
+                writer.start_file(name, options()).map_err(|_| EvidenceError::Stopped)?;
+                writer.write_all(bytes).map_err(|_| EvidenceError::Stopped)?;
+                hand_on(made, sender).await
             }
         }
     }
 
-    pub(super) fn finish(self) -> Result<(), EvidenceError> {
+    pub(super) async fn finish(self) -> Result<(), EvidenceError> {
         match self {
             Self::Directory(directory) => {
                 File::open(&directory).and_then(|directory| directory.sync_all()).map_err(EvidenceError::io(&directory))
@@ -87,6 +127,23 @@ impl Sink {
                 let file = writer.finish().map_err(|_| EvidenceError::Zip(path.clone()))?;
                 file.sync_all().map_err(EvidenceError::io(&path))
             }
+            Self::Stream { made, sender, writer } => {
+                writer.finish().map_err(|_| EvidenceError::Stopped)?;
+                hand_on(&made, &sender).await
+            }
         }
     }
+}
+
+/// Without the time of the machine, the same bundle gives the same bytes.
+fn options() -> SimpleFileOptions {
+    SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)
+}
+
+async fn hand_on(made: &Made, sender: &mpsc::Sender<Vec<u8>>) -> Result<(), EvidenceError> {
+    let bytes = made.take();
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    sender.send(bytes).await.map_err(|_| EvidenceError::Stopped)
 }

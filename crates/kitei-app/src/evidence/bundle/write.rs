@@ -26,7 +26,9 @@ use super::{
     sink::Sink,
     tree::Tree,
 };
-use crate::kernel::{Fault, Installation, Organization, load::Loader};
+use kitei_rules::run::Kernel;
+
+use crate::kernel::{Fault, Installation, Organization};
 
 /// Events of one file.
 const EVENTS_A_FILE: u32 = 5000;
@@ -114,7 +116,7 @@ impl Making<'_> {
         let signed = u64::try_from(newest.size).unwrap_or_default();
         for checkpoint in self.checkpoints(&newest, coverage).await? {
             let file = self.builder.checkpoint(&SignedCheckpoint::parse(checkpoint.note.as_bytes())?)?;
-            self.put(&file)?;
+            self.put(&file).await?;
         }
         match self.request.wanted {
             Wanted::Everything => self.span(0, newest.size, None, signed, coverage).await?,
@@ -122,16 +124,16 @@ impl Making<'_> {
             Wanted::Period { from, to } => self.period(from, to, signed).await?,
         }
         self.records().await?;
-        self.papers()?;
-        self.file(FileKind::Page, "verify.py", "verify.py", VERIFIER.as_bytes(), None)?;
+        self.papers().await?;
+        self.file(FileKind::Page, "verify.py", "verify.py", VERIFIER.as_bytes(), None).await?;
         for (lang, name) in Page::ALL {
             let page =
                 index::page(lang, self.builder.manifest(), &self.contents, &self.organization.zone, &newest.note);
-            self.file(FileKind::Page, name, name, page.as_bytes(), None)?;
+            self.file(FileKind::Page, name, name, page.as_bytes(), None).await?;
         }
         let manifest = self.builder.finish()?;
-        self.sink.put(MANIFEST, &manifest.bytes)?;
-        self.sink.finish()?;
+        self.sink.put(MANIFEST, &manifest.bytes).await?;
+        self.sink.finish().await?;
         let records = self.contents.records.iter().filter(|record| record.file.is_some()).count() as u64;
         Ok(Written {
             events: self.events,
@@ -254,7 +256,7 @@ impl Making<'_> {
             }
         }
         for file in self.builder.events(proven)? {
-            self.put(&file)?;
+            self.put(&file).await?;
         }
         self.events += events.len() as u64;
         for event in events {
@@ -286,31 +288,33 @@ impl Making<'_> {
 
     /// Records in words, with their attachments.
     async fn records(&mut self) -> Result<(), EvidenceError> {
-        let today = self.organization.today(self.installation.environment.now());
-        let book = self.installation.book_of(&mut self.reader, self.organization, today).await?;
-        let environment = &*self.installation.environment;
+        let (installation, organization, opening) = (self.installation, self.organization, self.request.opening);
         for id in std::mem::take(&mut self.subjects) {
-            let loader = Loader { organization: self.organization, book: &book, environment };
-            let Some(record) = loader.record(&mut self.reader, id).await? else { continue };
+            let look = |kernel: &Kernel<'_>| {
+                let record = kernel.snapshot.record(id)?;
+                Some((record.number.clone(), record.register.clone(), (opening.record)(kernel, record)))
+            };
+            let looked = installation.look_in(&mut self.reader, organization, None, &[id], look).await?;
+            let Some((number, register, opened)) = looked else { continue };
             let erased_by = self.erased_by(id).await?;
-            let Some(opened) = (self.request.opening.record)(&record) else {
+            let Some(opened) = opened else {
                 self.contents.refused += 1;
                 continue;
             };
-            let name = format!("records/{}.json", file_name(&record.number));
+            let name = format!("records/{}.json", file_name(&number));
             let doc = json!({
                 "id": id.to_string(),
-                "register": record.register,
-                "number": record.number,
+                "register": register,
+                "number": number,
                 "title": opened.title,
                 "entries": opened.entries,
                 "erased_by_event": erased_by,
             });
             let bytes = serde_json::to_vec_pretty(&doc).map_err(|_| EvidenceError::Stopped)?;
-            self.file(FileKind::Page, &name, &format!("{} {}", record.number, opened.title), &bytes, None)?;
+            self.file(FileKind::Page, &name, &format!("{number} {}", opened.title), &bytes, None).await?;
             self.attachments_of(id).await?;
             self.contents.records.push(Shown {
-                number: record.number,
+                number,
                 title: Some(opened.title),
                 file: Some(index::address(&name)),
                 entries: opened.entries,
@@ -349,23 +353,23 @@ impl Making<'_> {
             let sealed = self.installation.blobs.get(address).await?;
             if let Some(opened) = (self.request.opening.file)(&attachment, &sealed) {
                 let path = format!("attachments/{}-{}", attachment.id, file_name(&opened.name));
-                self.file(FileKind::Attachment, &path, &opened.name, &opened.bytes, None)?;
+                self.file(FileKind::Attachment, &path, &opened.name, &opened.bytes, None).await?;
                 self.attachments += 1;
             }
         }
         Ok(())
     }
 
-    fn papers(&mut self) -> Result<(), EvidenceError> {
+    async fn papers(&mut self) -> Result<(), EvidenceError> {
         let papers = self.request.papers;
         for (number, paper) in papers.iter().enumerate() {
             let path = format!("papers/{:03}-{}", number + 1, file_name(&paper.name));
-            self.file(FileKind::Paper, &path, &paper.title, &paper.bytes, paper.event)?;
+            self.file(FileKind::Paper, &path, &paper.title, &paper.bytes, paper.event).await?;
         }
         Ok(())
     }
 
-    fn file(
+    async fn file(
         &mut self,
         kind: FileKind,
         path: &str,
@@ -374,11 +378,11 @@ impl Making<'_> {
         event: Option<u64>,
     ) -> Result<(), EvidenceError> {
         self.builder.file(kind, path, title, Digest::of(bytes), event)?;
-        self.sink.put(path, bytes)
+        self.sink.put(path, bytes).await
     }
 
-    fn put(&mut self, file: &NamedFile) -> Result<(), EvidenceError> {
-        self.sink.put(file.file.as_str(), &file.bytes)
+    async fn put(&mut self, file: &NamedFile) -> Result<(), EvidenceError> {
+        self.sink.put(file.file.as_str(), &file.bytes).await
     }
 }
 

@@ -3,7 +3,12 @@
 use std::{path::Path, process::Command as Process};
 
 use jiff::civil::date;
-use kitei_rules::{pack::model::Text, run::command::Command, value::Value, world};
+use kitei_rules::{
+    pack::model::Text,
+    run::{Kernel, command::Command},
+    value::Value,
+    world,
+};
 use kitei_store::{attachments, testing::each_engine};
 use uuid::Uuid;
 
@@ -16,7 +21,7 @@ use crate::evidence::{
 
 const STRANGER: &str = "別組織 花子";
 
-fn words(record: &world::Record) -> Option<OpenedRecord> {
+fn words(_: &Kernel<'_>, record: &world::Record) -> Option<OpenedRecord> {
     let entries = record.fields.iter().map(|(field, stored)| {
         let value = match &stored.value {
             Value::Text(text) => text.clone(),
@@ -38,6 +43,25 @@ async fn write(house: &House, wanted: Wanted, path: &Path) -> Result<Written, Ev
     let opening = Opening { record: &words, file: &opened };
     let request = Request { wanted, target: Target::of(path), papers: &papers, opening };
     house.installation.bundle(&house.organization, &request).await
+}
+
+/// The bytes of a bundle that is handed on while it is made.
+async fn stream(house: &House, wanted: Wanted) -> Vec<u8> {
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
+    let making = async move {
+        let opening = Opening { record: &words, file: &opened };
+        let request = Request { wanted, target: Target::Stream(&sender), papers: &[], opening };
+        house.installation.bundle(&house.organization, &request).await.unwrap()
+    };
+    let taking = async {
+        let mut bytes = Vec::new();
+        while let Some(part) = receiver.recv().await {
+            bytes.extend(part);
+        }
+        bytes
+    };
+    let (_, bytes) = tokio::join!(making, taking);
+    bytes
 }
 
 fn check(house: &House, path: &Path) -> Verification {
@@ -119,6 +143,9 @@ async fn bundles_of_a_record_a_period_and_everything_verify_without_kitei() {
             let zip = directory.path().join(format!("{name}.zip"));
             assert_eq!(write(&house, wanted, &zip).await.unwrap().events, written.events);
             assert!(check(&house, &zip).ok);
+            let streamed = directory.path().join(format!("{name}-streamed.zip"));
+            std::fs::write(&streamed, stream(&house, wanted).await).unwrap();
+            assert!(check(&house, &streamed).ok, "{name}");
             assert_nothing_of_others(&path);
         }
         assert!(matches!(
