@@ -14,3 +14,4 @@ mod pack;
 mod program;
 mod refusal;
 mod serve;
+mod user;

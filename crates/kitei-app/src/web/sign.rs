@@ -69,7 +69,7 @@ impl Signing {
 
     /// The key of an organisation's form tokens and known browsers.
     pub(super) fn key(&self, organization: &Organization) -> Result<MacKey, Fault> {
-        Ok(MacKey::take(&mut organization.secret("sign-in")?))
+        MacKey::of(organization)
     }
 
     /// The rules of passwords in force today.

@@ -9,6 +9,7 @@ mod pack;
 mod rebuild;
 mod restore;
 pub(crate) mod serve;
+mod user;
 mod verify;
 
 use clap::Subcommand;
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Pack(pack::Arguments),
     /// 設定と環境を調べ、直し方を示す — Check configuration and environment in plain words.
     Doctor(doctor::Arguments),
+    /// アカウント：一覧、招待、停止、リンクの再発行 — Accounts: list, invite, lock, unlock, help back in.
+    User(user::Arguments),
     /// 証跡を検証する：データベース、バックアップ、束 — Verify a live database, a backup or a bundle.
     Verify(verify::Arguments),
     /// 監査人に渡す束を作る — Write a bundle for an auditor.
@@ -50,6 +53,7 @@ impl Command {
             Self::Law(arguments) => law::run(arguments, ctx),
             Self::Pack(arguments) => pack::run(arguments, ctx),
             Self::Doctor(arguments) => doctor::run(arguments, ctx),
+            Self::User(arguments) => user::run(arguments, ctx),
             Self::Verify(arguments) => verify::run(arguments, ctx),
             Self::Bundle(arguments) => bundle::run(arguments, ctx),
             Self::Backup(arguments) => backup::run(arguments, ctx),

@@ -119,21 +119,40 @@ impl Ctx<'_> {
 /// The recorder of the running program: appends each occurrence to the organisation's evidence log.
 #[must_use]
 pub fn record_in_log() -> Recorder {
-    Arc::new(|tx, org, now, occurrences| {
+    recorder("sign-in")
+}
+
+/// The recorder of the command line: whoever acts there holds the machine and is not signed in, and the log says so.
+#[must_use]
+pub fn record_from_console() -> Recorder {
+    let by_nobody = recorder(CONSOLE);
+    Arc::new(move |tx, org, now, mut occurrences| {
+        for occurrence in &mut occurrences {
+            occurrence.by = None;
+        }
+        by_nobody(tx, org, now, occurrences)
+    })
+}
+
+/// Who acted, in events that come from the command line.
+pub const CONSOLE: &str = "console";
+
+fn recorder(nobody: &'static str) -> Recorder {
+    Arc::new(move |tx, org, now, occurrences| {
         Box::pin(async move {
-            let events = occurrences.iter().map(|occurrence| event(occurrence, now)).collect();
+            let events = occurrences.iter().map(|occurrence| event(occurrence, nobody, now)).collect();
             log::append_all(tx, org, events).await?;
             Ok(())
         })
     })
 }
 
-fn event(occurrence: &Occurrence, now: Instant) -> NewEvent {
+fn event(occurrence: &Occurrence, nobody: &str, now: Instant) -> NewEvent {
     NewEvent {
         kind: occurrence.deed.kind().to_owned(),
         subject: format!("account/{}", occurrence.person),
         subject_id: Some(occurrence.person),
-        actor: occurrence.by.map_or_else(|| "sign-in".to_owned(), |by| by.to_string()),
+        actor: occurrence.by.map_or_else(|| nobody.to_owned(), |by| by.to_string()),
         actor_id: occurrence.by,
         at: now,
         body: occurrence.body(),

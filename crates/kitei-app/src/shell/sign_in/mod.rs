@@ -56,7 +56,9 @@ pub use account::State;
 pub use attempts::{lift_lockout, throttle};
 pub use break_glass::{break_glass, seal_break_glass};
 pub use client::{Client, network_of};
-pub use context::{Ctx, Limits, NoRandomness, Random, Recorder, Seal, SealError, record_in_log};
+pub use context::{
+    CONSOLE, Ctx, Limits, NoRandomness, Random, Recorder, Seal, SealError, record_from_console, record_in_log,
+};
 pub use csrf::{CSRF_FIELD, csrf_matches, csrf_token};
 pub use enter::{Entered, Halfway, SignedIn, confirm_code, sign_in};
 pub use holders::{restore, set_kind, suspend};

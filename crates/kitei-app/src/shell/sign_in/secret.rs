@@ -65,6 +65,14 @@ impl fmt::Debug for Shown {
 pub struct MacKey(Zeroizing<[u8; 32]>);
 
 impl MacKey {
+    /// The key of an organisation's form tokens, known browsers and hidden login names.
+    ///
+    /// # Errors
+    /// The organisation's own key cannot sign.
+    pub fn of(organization: &crate::kernel::Organization) -> Result<Self, crate::kernel::Fault> {
+        Ok(Self::take(&mut organization.secret("sign-in")?))
+    }
+
     /// Takes 32 random bytes and overwrites the caller's copy.
     #[must_use]
     pub fn take(bytes: &mut [u8; 32]) -> Self {
