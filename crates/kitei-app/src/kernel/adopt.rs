@@ -168,6 +168,30 @@ impl Installation {
         Adoption { packs, settings: BTreeMap::new() }
     }
 
+    /// A text file of a pack as a rulebook version adopted it: a template of a paper.
+    ///
+    /// # Errors
+    /// [`Fault::Rulebook`] when the version, the pack or the file is missing, or the file is no UTF-8.
+    pub async fn pack_file(
+        &self,
+        organization: &Organization,
+        version: i64,
+        id: &str,
+        path: &str,
+    ) -> Result<String, Fault> {
+        let mut reader = self.db.reader().await?;
+        let missing = || Fault::Rulebook { version, problem: format!("packs/{id}/{path} is missing or no text") };
+        let stored = packs::rulebook(&mut reader, organization.id, version).await?.ok_or_else(missing)?;
+        let adoption = adoption_of(&stored.doc)?;
+        let hash = adoption.packs.get(id).cloned().ok_or_else(missing)?;
+        let bytes = match self.shelf.get(id).filter(|shelved| shelved.hash == hash) {
+            Some(shelved) => shelved.bytes.clone(),
+            None => packs::get(&mut reader, organization.id, &hash).await?.ok_or_else(missing)?,
+        };
+        let mut files = pack::from_canonical(&bytes).map_err(|error| Fault::Damaged(error.to_string()))?;
+        files.files.remove(path).and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(missing)
+    }
+
     async fn pack_of(
         &self,
         reader: &mut Reader,

@@ -18,6 +18,7 @@ mod routes;
 mod rulebook;
 mod settings;
 mod sign;
+mod templates;
 mod today;
 mod visitor;
 
@@ -33,6 +34,7 @@ use axum::{
 
 pub use routes::{ROUTES, Route, Who};
 pub use sign::Signing;
+pub use templates::{TemplateError, Templates};
 
 use crate::{
     kernel::Installation,
@@ -51,6 +53,8 @@ pub struct Web {
     pub behind_proxy: bool,
     /// Papers.
     pub renderer: Arc<kitei_papers::pdf::Renderer>,
+    /// Where templates of packs are rendered.
+    pub templates: Templates,
     /// Version of the program.
     pub version: &'static str,
 }

@@ -83,6 +83,8 @@ routes! {
     SignedIn "GET POST" "/records/{id}/lines/{list}/{line}" => get(record::line_edit_form).post(record::edit_line);
     SignedIn "GET POST" "/records/{id}/close" => get(record::close_form).post(record::close);
     SignedIn "GET" "/records/{id}/papers/{paper}" => get(record::paper);
+    SignedIn "GET" "/records/{id}/form.pdf" => get(record::filled_paper);
+    SignedIn "GET" "/registers/{register}/form.pdf" => get(record::blank_paper);
     SignedIn "GET" "/rulebook" => get(rulebook::page);
     SignedIn "GET" "/rulebook/{pack}" => get(rulebook::pack);
     SignedIn "GET" "/clauses/{id}" => get(rulebook::clause);

@@ -90,6 +90,7 @@ impl App {
             Ok(())
         };
         let web = Web {
+            templates: kitei_app::web::Templates::Here,
             installation: Arc::clone(&installation),
             signing: Signing::new(Arc::new(random)).expect("a stretcher"),
             security: Security::Loopback,

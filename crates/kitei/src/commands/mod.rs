@@ -7,6 +7,7 @@ mod evidence;
 mod law;
 mod pack;
 mod rebuild;
+mod render;
 mod restore;
 pub(crate) mod serve;
 mod user;
@@ -26,6 +27,9 @@ pub(crate) enum Command {
     Law(law::Arguments),
     /// 規程パックを検査し、合わせ、根拠をたどり、事例を動かす — Check, compose, explain and prove packs.
     Pack(pack::Arguments),
+    /// 書類を一つ組む（サーバーが使う） — Set one paper; the server uses it.
+    #[command(hide = true)]
+    Render(render::Arguments),
     /// 設定と環境を調べ、直し方を示す — Check configuration and environment in plain words.
     Doctor(doctor::Arguments),
     /// アカウント：一覧、招待、停止、リンクの再発行 — Accounts: list, invite, lock, unlock, help back in.
@@ -52,6 +56,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(arguments, ctx),
             Self::Law(arguments) => law::run(arguments, ctx),
             Self::Pack(arguments) => pack::run(arguments, ctx),
+            Self::Render(arguments) => render::run(arguments),
             Self::Doctor(arguments) => doctor::run(arguments, ctx),
             Self::User(arguments) => user::run(arguments, ctx),
             Self::Verify(arguments) => verify::run(arguments, ctx),

@@ -3,23 +3,19 @@
 //! For an incident this page is the 事故対応室: facts on the left, consequences with their countdowns on the right.
 
 mod forms;
+mod papers;
 mod show;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     extract::{Path, Request, State},
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
-};
-use kitei_papers::pdf::{
-    form::{FormAlign, FormColumn, FormPaper, FormRow, FormSection, FormTable},
-    letterhead::{Letterhead, PrintDate},
 };
 use kitei_rules::run::{
     Kernel,
     command::{Circumstances, Command, Refusal, Values},
-    paper::Content,
 };
 use maud::Markup;
 use uuid::Uuid;
@@ -31,6 +27,7 @@ use crate::{
 };
 
 pub(super) use forms::{act_form, close_form, edit_form, line_edit_form, line_form, new_form, skip_form};
+pub(super) use papers::{blank as blank_paper, filled as filled_paper, paper};
 pub(super) use show::page;
 
 /// A posted form: its words and its token checked.
@@ -275,83 +272,6 @@ pub(super) async fn edit_line(
         }
     }
     forms::line_again(&web, &visitor, id, &list, Some(line), &typed, &wrong).await.map(unprocessable)
-}
-
-/// `GET /records/{id}/papers/{paper}`: the paper as PDF.
-pub(super) async fn paper(
-    State(web): State<Arc<Web>>,
-    Path((id, paper)): Path<(Uuid, String)>,
-    visitor: Visitor,
-) -> Result<Response, Problem> {
-    seen(&web, &visitor, id).await?;
-    let words = fields::language(visitor.lang);
-    let look = |kernel: &Kernel<'_>| {
-        let record = kernel.snapshot.record(id)?;
-        let known = kernel.papers(record).into_iter().find(|known| known.id == paper)?;
-        let draft = !kernel.paper_objections(record, &paper).is_empty();
-        Some((kernel.content(record, known, words), record.number.clone(), draft))
-    };
-    let found = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
-    let (content, number, draft) = found.ok_or(Problem::NotFound)?;
-    let pdf = set(&web, &visitor, &content, &number, draft)?;
-    let name = format!("inline; filename=\"{number}-{paper}.pdf\"");
-    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
-        .into_response())
-}
-
-/// Sets a paper.
-fn set(web: &Web, visitor: &Visitor, content: &Content, number: &str, draft: bool) -> Result<Vec<u8>, Problem> {
-    let now = visitor.organization.moment(web.installation.environment.now()).zoned().datetime();
-    let sections: Vec<FormSection> = content
-        .sections
-        .iter()
-        .filter(|section| section.table.is_empty() && section.columns.is_empty() || !section.rows.is_empty())
-        .map(|section| FormSection {
-            heading: section.title.clone(),
-            rows: section.rows.iter().map(|(label, value)| FormRow::new(label.clone(), value.clone())).collect(),
-        })
-        .collect();
-    let tables: Vec<FormTable> = content
-        .sections
-        .iter()
-        .filter(|section| !section.columns.is_empty())
-        .map(|section| FormTable {
-            heading: section.title.clone(),
-            columns: section
-                .columns
-                .iter()
-                .map(|label| FormColumn { label: label.clone(), width: 1.0, align: FormAlign::Left })
-                .collect(),
-            rows: section.table.clone(),
-        })
-        .collect();
-    let notes = content.sections.iter().map(|section| section.text.clone()).filter(|text| !text.is_empty()).collect();
-    let paper = FormPaper {
-        head: Letterhead {
-            title: content.title.clone(),
-            number: Some(number.to_owned()),
-            organization: visitor.organization.name.clone(),
-            printed: Some(print_date(now.date())),
-            draft,
-            ..Letterhead::default()
-        },
-        sections,
-        tables,
-        notes,
-        ..FormPaper::default()
-    };
-    let rendered = paper
-        .render(&web.renderer, now, number)
-        .map_err(|error| Problem::from(crate::kernel::Fault::Damaged(format!("paper: {error}"))))?;
-    Ok(rendered.bytes)
-}
-
-/// A date in both calendars, for the foot of a paper.
-fn print_date(day: jiff::civil::Date) -> PrintDate {
-    let (year, month, date) = (day.year(), day.month(), day.day());
-    // 令和 began on 2019-05-01; papers are printed today.
-    let era = if year == 2019 { "元".to_owned() } else { (year - 2018).to_string() };
-    PrintDate { western: format!("{year}年{month}月{date}日"), era: format!("令和{era}年{month}月{date}日") }
 }
 
 /// Japanese or English, for pages of records.

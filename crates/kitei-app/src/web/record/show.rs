@@ -383,10 +383,14 @@ fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup)
     };
     Ok(html! {
         (facts::room(lang, &facts::list(lang, &left), &right))
-        @if !seen.papers.is_empty() {
-            section {
-                h2 { (say(lang, "書類", "Papers")) }
-                ul { @for (paper, title) in &seen.papers { li { a href={ "/records/" (id) "/papers/" (paper) } { (title) "（PDF）" } } } }
+        section id="papers" {
+            h2 { (say(lang, "書類", "Papers")) }
+            ul {
+                @for (paper, title) in &seen.papers {
+                    @let at = format!("/records/{id}/papers/{paper}");
+                    li { a href=(at) { (title) "（PDF）" } " " a href={ (at) ".txt" } { (say(lang, "貼り付け用の文字", "text to paste")) } " " a href={ (at) ".json" } { "JSON" } }
+                }
+                li { a href={ "/records/" (id) "/form.pdf" } { (say(lang, "この記録の様式", "This record on its form")) "（PDF）" } }
             }
         }
         @for (list, title, columns, rows) in &seen.lists {

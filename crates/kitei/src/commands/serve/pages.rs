@@ -13,7 +13,7 @@ use axum::response::Response;
 use axum::serve::IncomingStream;
 use kitei_app::kernel::Installation;
 use kitei_app::shell::sign_in::Security;
-use kitei_app::web::{Signing, Web};
+use kitei_app::web::{Signing, Templates, Web};
 use kitei_papers::pdf::{Fonts, Renderer};
 use tokio::net::TcpListener;
 
@@ -50,7 +50,12 @@ pub(super) fn router(config: &Config, installation: &Arc<Installation>) -> Resul
     let signing = Signing::new(Arc::new(random)).map_err(|error| broken(&error))?;
     // Browsers refuse a `Secure` cookie over plain http, which `config` allows on this machine alone.
     let secure = config.tls.is_some() || config.behind_proxy;
+    // Templates come from packs, which may come from anywhere: a child of this program sets them.
+    let program = std::env::current_exe().map_err(|error| broken(&error))?;
+    let mut arguments = vec!["render".to_owned()];
+    arguments.extend(config.fonts.iter().map(|fonts| fonts.display().to_string()));
     let web = Web {
+        templates: Templates::Child { program, arguments },
         installation: Arc::clone(installation),
         signing,
         security: if secure { Security::Tls } else { Security::Loopback },
