@@ -8,7 +8,7 @@ use axum::Router;
 use kitei_app::{
     kernel::{Installation, Organization, shelf::Shelf},
     shell::sign_in::{Security, issue_set_up_code},
-    web::{Signing, Web},
+    web::{Signing, Templates, Web},
 };
 use kitei_papers::pdf::{Fonts, Renderer};
 use kitei_rules::{book::Book, expr::Actor};
@@ -83,6 +83,7 @@ impl Place {
             security: Security::Loopback,
             behind_proxy: false,
             renderer: Arc::new(Renderer::new(Fonts::new(&[])?)?),
+            templates: Templates::Here,
             version: env!("CARGO_PKG_VERSION"),
         };
         let server = serve(kitei_app::web::router(Arc::new(web))).await?;
