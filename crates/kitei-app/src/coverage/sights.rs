@@ -383,6 +383,10 @@ impl Scene {
     }
 
     async fn see_paper(&self, words: &Words) -> Result<(), Problem> {
+        // A sight that is not looked at would pass whatever is shown.
+        if words.contains_key("revise") {
+            return Err("no version of a paper is kept, so `revise` cannot be seen".to_owned());
+        }
         let id = text(words, "id").unwrap_or_default().to_owned();
         let found = self
             .on_record(words, |kernel, record| {

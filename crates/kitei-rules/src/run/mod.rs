@@ -19,6 +19,7 @@ mod facts;
 pub mod flags;
 mod gate;
 pub mod named;
+pub mod office;
 pub mod paper;
 mod proposal;
 pub mod standing;
