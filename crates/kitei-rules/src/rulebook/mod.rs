@@ -2,7 +2,7 @@
 //!
 //! Composing keeps **who said what** and computes the result from it. [`Said`] is a map from pack to what it says;
 //! joining two of them is the union of maps, so composition is commutative, associative and idempotent by construction.
-//! What needs proof (and has it, in `tests/compose_properties.rs`) is that the computed results never weaken when a
+//! What needs proof (and has it, in `tests/compose_properties/`) is that the computed results never weaken when a
 //! pack is added: nothing required is lost, no permission widened, no deadline lengthened.
 //!
 //! Invariant: only `law-jp` supersedes; everything else only adds.
