@@ -40,6 +40,7 @@ impl Sayings {
         self.parameter_conflicts(&mut out);
         self.field_conflicts(&mut out);
         self.fact_conflicts(&mut out);
+        self.role_conflicts(&mut out);
         self.gate_conflicts(&mut out);
         out
     }
@@ -124,6 +125,22 @@ impl Sayings {
                     en: format!("{about}: the kinds or the order of the decision differ"),
                 };
                 out.push(Conflict { kind: ConflictKind::TypeClash, about, packs: tables, message });
+            }
+        }
+    }
+
+    /// Positions of which no one is permitted by all who name some: nobody could hold the role.
+    fn role_conflicts(&self, out: &mut Vec<Conflict>) {
+        for (id, said) in &self.roles {
+            let nobody = self.role(id).and_then(|rule| rule.positions).is_some_and(|positions| positions.is_empty());
+            if nobody {
+                let naming = said.iter().filter(|(_, role)| !role.positions.is_empty());
+                let packs = naming.map(|(pack, _)| pack.to_owned()).collect::<BTreeSet<_>>().into_iter().collect();
+                let message = Text {
+                    ja: format!("{id}: どの規程も認める役職がありません"),
+                    en: format!("{id}: no position is permitted by all"),
+                };
+                out.push(Conflict { kind: ConflictKind::EmptyInterval, about: id.clone(), packs, message });
             }
         }
     }

@@ -41,7 +41,7 @@ pub(crate) fn some(names: &[&str; 3], seed: usize) -> Vec<String> {
 pub(crate) const CHOICES: [&str; 3] = ["x", "y", "z"];
 pub(crate) const ROLES: [&str; 3] = ["boss", "manager", "auditor"];
 pub(crate) const ACTS: [&str; 3] = ["do", "check", "tell"];
-pub(crate) const CONDITIONS: [&str; 3] = ["size > 1", "sort == \"x\"", "size > 1 && sort == \"x\""];
+pub(crate) const CONDITIONS: [&str; 3] = ["size > 1", "name == \"x\"", "size > 1 && name == \"x\""];
 pub(crate) const PERIODS: [&str; 3] = ["P1Y", "P6M", "P1M"];
 pub(crate) const KEYS: [(&str, Kind, Stricter); 7] = [
     ("low", Kind::Number, Stricter::Lower),

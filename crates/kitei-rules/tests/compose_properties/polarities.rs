@@ -1,7 +1,9 @@
 //! Closed lists in both polarities, retention with its least and most, readers, and duties against gates.
 
 use kitei_rules::{
-    pack::model::{Duty, Field, Gate, GateEffect, Literal, Pack, Register, Retention, Source, Step, Stricter, Track},
+    pack::model::{
+        Duty, Field, Gate, GateEffect, Literal, Pack, Register, Retention, Role, Source, Step, Stricter, Track,
+    },
     rulebook::{ConflictKind, Sayings, duty_period},
     value::Value,
 };
@@ -37,6 +39,19 @@ fn closed_lists_intersect_and_an_empty_one_is_a_conflict() {
     let found = neither.conflicts();
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].kind, found[0].about.as_str()), (ConflictKind::EmptyInterval, "thing.sort"));
+    assert_eq!(found[0].packs, ["a", "b"]);
+}
+
+#[test]
+fn positions_that_exclude_each_other_are_a_conflict() {
+    let from = |position: &str| {
+        let role = Role { id: "manager".to_owned(), positions: words(&[position]), ..Role::default() };
+        move |pack: &mut Pack| pack.roles.push(role)
+    };
+    assert_eq!(two(from("x"), from("x")).conflicts(), []);
+    let found = two(from("x"), from("y")).conflicts();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].kind, found[0].about.as_str()), (ConflictKind::EmptyInterval, "manager"));
     assert_eq!(found[0].packs, ["a", "b"]);
 }
 
