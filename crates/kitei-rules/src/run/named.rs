@@ -117,6 +117,8 @@ impl Kernel<'_> {
             let before = self.as_of(record, *day, false);
             let then = Kernel::new(self.book, &before, self.moment);
             let stated = then.inputs(&bindings, record.id);
+            // What was missing then is missing now: it is loaded, and the question asked again.
+            self.snapshot.missing.borrow_mut().extend(before.missing.take());
             history.push((history.last().map_or(first, |_| previous(&days, first, *day)), stated));
         }
         if !history.is_empty() {
@@ -176,6 +178,8 @@ impl Kernel<'_> {
             absent: self.snapshot.absent.clone(),
             reverse: self.snapshot.reverse.clone(),
             registers: self.snapshot.registers.clone(),
+            closed: self.snapshot.closed.clone(),
+            fresh: self.snapshot.fresh.clone(),
             people: self.snapshot.people.clone(),
             holdings: self.snapshot.holdings.clone(),
             organization: self.snapshot.organization,

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
 mod appointments;
+mod law;
 mod office;
 mod records;
 mod steps;
