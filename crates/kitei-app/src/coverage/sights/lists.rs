@@ -1,5 +1,7 @@
 //! What a case sees over several records: notices, records, differences, views, who reads what, the timeline.
 
+use std::collections::BTreeMap;
+
 use kitei_rules::{
     pack::model::Literal,
     run::{Kernel, compare::Difference, paper::Lang},
