@@ -18,6 +18,7 @@ use crate::{
         standing::{ActStanding, Asking, Status},
         validate::at_field,
     },
+    value::Truth,
     world::{DeedStatus, Record},
 };
 
@@ -68,7 +69,7 @@ impl<'a> Attempt<'a> {
             self.set_fields(&record, of_record, Some(act));
         }
         let mut standing = standing;
-        if !self.take_woken(id, &mut standing, &of_act) {
+        if !self.bind(id, &mut standing, &of_act) {
             return;
         }
         let done = if standing.approvals.sets.is_empty() { DeedStatus::Done } else { DeedStatus::Submitted };
@@ -80,11 +81,13 @@ impl<'a> Attempt<'a> {
         self.follow(id, &format!("act:{act}"));
     }
 
-    /// What the form itself says may wake steps that name this act: they bind the deed as if they had been asked before.
-    /// Without this, a form could escape the approvals and demands of a track by the very answer that calls for it.
+    /// Judges which steps bind the deed with the form's own answers in. What an answer calls for binds as if it had been
+    /// asked before, or a form could escape the approvals and demands of a track by the very answer that calls for it;
+    /// what was asked for certain still binds, whatever the form says; what was asked only because nobody knew and is now
+    /// known not to hold does not.
     ///
-    /// `false` when such a step cannot be done yet; the objection is noted.
-    fn take_woken(&mut self, id: Uuid, standing: &mut ActStanding, fields: &Values) -> bool {
+    /// `false` when a step that the form calls for cannot be done yet; the objection is noted.
+    fn bind(&mut self, id: Uuid, standing: &mut ActStanding, fields: &Values) -> bool {
         let Some(before) = self.snapshot.record(id).cloned() else { return false };
         let mut answered = before.clone();
         let deed = Change::Deed {
@@ -102,21 +105,27 @@ impl<'a> Attempt<'a> {
         self.snapshot.records.insert(id, answered.clone());
         let after = self.kernel().standing(&answered).into_iter().find(|other| other.act == standing.act);
         self.snapshot.records.insert(id, before);
-        let Some(after) = after else { return true };
         let same = |one: &Asking, other: &Asking| {
             (&one.pack, &one.track, one.position) == (&other.pack, &other.track, other.position)
         };
-        let woken: Vec<Asking> =
-            after.asked_by.into_iter().filter(|new| !standing.asked_by.iter().any(|old| same(old, new))).collect();
-        if woken.is_empty() {
-            return true;
-        }
-        let held_back = woken.iter().find(|asking| matches!(asking.status, Status::Locked | Status::Blocked));
-        let status = held_back.map(|asking| asking.status);
+        let asked = |by: &[Asking], asking: &Asking| by.iter().any(|other| same(other, asking));
+        let now = after.as_ref().map(|after| after.asked_by.as_slice()).unwrap_or_default();
+        let turned_off = |asking: &Asking| !asked(now, asking);
+        let escaped = standing.asked_by.iter().any(|asking| asking.truth == Truth::Yes && turned_off(asking));
+        standing.asked_by.retain(|asking| asking.truth == Truth::Yes || !turned_off(asking));
+        let woken: Vec<Asking> = now.iter().filter(|new| !asked(&standing.asked_by, new)).cloned().collect();
+        let held_back =
+            woken.iter().map(|asking| asking.status).find(|s| matches!(s, Status::Locked | Status::Blocked));
         standing.asked_by.extend(woken);
-        standing.approvals = after.approvals;
+        let sets = after.as_ref().map(|after| after.approvals.sets.clone()).unwrap_or_default();
+        if escaped {
+            standing.approvals.sets.extend(sets);
+        } else {
+            standing.approvals.sets = sets;
+        }
+        let Some(after) = after else { return true };
         standing.lines = after.lines.or(standing.lines);
-        let Some(status) = status else { return true };
+        let Some(status) = held_back else { return true };
         let waits = ActStanding { status, why: after.why, ..standing.clone() };
         self.may_begin(&waits)
     }
