@@ -1,7 +1,7 @@
 // Runs the browser tests: node tests/browser/run.mjs [FILE...]
 //
 // Needs Chromium (Debian package `chromium`) and `npm ci` in ui/. The gallery is a file that
-// `cargo test -p kitei-app gallery` writes. With KITEI_URL set, tests that need the running program run too.
+// `cargo test -p kitei-app gallery` writes. Tests that need the running program start `target/debug/kitei` themselves.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";

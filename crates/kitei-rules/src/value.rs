@@ -97,6 +97,12 @@ impl Value {
         }
     }
 
+    /// Whether something was said for a field of a kind: no choice at all is an answer, "none of these".
+    #[must_use]
+    pub fn is_said(&self, kind: Kind) -> bool {
+        !self.is_empty() || (kind == Kind::Choices && matches!(self, Self::List(_)))
+    }
+
     /// The truth of a yes-no value.
     #[must_use]
     pub fn truth(&self) -> Truth {

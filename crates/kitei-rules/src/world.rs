@@ -145,8 +145,12 @@ pub struct Person {
 /// Somebody holds a role.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Holding {
+    /// The appointment that it stands on; for one held by office, that of the office.
+    pub appointment: Uuid,
     /// Role.
     pub role: String,
+    /// The role by whose office it is held (充て職), if nobody was appointed by name.
+    pub office: Option<String>,
     /// Person.
     pub person: Uuid,
     /// Department, for roles held per department.

@@ -89,6 +89,15 @@ const IN_A_FILE: &[(&str, &str)] = &[
         "no-such-date",
         "[[case]]\nid = \"a\"\nclauses = [\"P-1\"]\nshows = \"文\"\n[[case.step]]\nat = \"2025-02-30T10:00\" # here\nsee = \"refusal\"",
     ),
+    // One person acts; only what a sight names may be several.
+    (
+        "case-argument",
+        "[[case]]\nid = \"a\"\nclauses = [\"P-1\"]\nshows = \"文\"\n[[case.step]]\ncreate = \"thing\"\nby = [\"boss\", \"manager\"] # here",
+    ),
+    (
+        "case-argument",
+        "[[case]]\nid = \"a\"\nclauses = [\"P-1\"]\nshows = \"文\"\n[[case.step]]\nsee = \"term\"\nid = \"word\"\nby = [\"boss\"] # here",
+    ),
     (
         "case-unknown-name",
         "[[case]]\nid = \"a\"\nclauses = [\"P-1\"]\nshows = \"文\"\n[[case.step]] # here\nclose = \"i\"",
@@ -244,6 +253,11 @@ const TOGETHER: &[(&str, &str)] = &[
         "[[register]]\nid = \"mine\"\ntitle = \"台帳\"\nbasis = [\"P-1\"]\n[[register.field]]\nid = \"x\"\ntitle = \"種類\"\nkind = \"text\"\nchoices = [{ id = \"a\", title = \"あ\" }] # here",
     ),
     (
+        "dangling-element",
+        "[[register]]\nid = \"thing\"\nextends = true\nbasis = [\"P-1\"]\n[[register.field]]\nid = \"sort\"\nonly = [\"good\", \"baad\"] # here",
+    ),
+    ("dangling-role", "[[role]]\nid = \"auditor\"\nby_office = \"head(department)\" # here\nbasis = [\"P-1\"]"),
+    (
         "to-misplaced",
         "[[register]]\nid = \"mine\"\ntitle = \"台帳\"\nbasis = [\"P-1\"]\n[[register.field]]\nid = \"x\"\ntitle = \"種類\"\nkind = \"text\"\nto = \"thing\" # here",
     ),
@@ -314,4 +328,28 @@ fn each_mistake_is_found_alone_at_its_line() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// What a case says with these words, the checker lets pass: each was refused once although it can be played.
+#[test]
+fn words_of_cases_that_are_no_mistakes() {
+    let steps = [
+        // Whom a sight names may be several.
+        r#"create = "thing", as = "a" }, { see = "task", on = "a", act = "do-it", by = ["boss", "manager"]"#,
+        // What an appointment or a change opens can be named.
+        r#"appoint = "boss", person = "@employee", as = "a" }, { change = "a", with = { person = "@employee2" }"#,
+        r#"create = "thing", as = "a" }, { change = "a", with = { title = "x" }, as = "b" }, { close = "b""#,
+        // Nobody knows; somebody takes back what was said.
+        r#"create = "thing", with = { sort = "unknown" }"#,
+        r#"create = "thing", with = { sort = "" }"#,
+        r#"create = "thing", with = { persons = "unknown", title = "" }"#,
+    ];
+    for step in steps {
+        let text = format!("[[case]]\nid = \"a\"\nclauses = [\"P-1\"]\nshows = \"文\"\nstep = [{{ {step} }}]");
+        let found: Vec<String> = found_in(&text).iter().map(ToString::to_string).collect();
+        assert_eq!(found, [""; 0], "{step}");
+    }
+    // A name that is no field is still a mistake, whatever is said of it.
+    let text = "[[case]]\nid = \"a\"\nclauses = [\"P-1\"]\nshows = \"文\"\nstep = [{ create = \"thing\", with = { srot = \"unknown\" } }]";
+    assert_eq!(found_in(text).iter().map(|one| one.code).collect::<Vec<_>>(), ["dangling-field"]);
 }

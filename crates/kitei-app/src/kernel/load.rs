@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use kitei_evidence::keys::KeyState;
 use kitei_rules::{
     book::Book,
+    run::office,
     value::Value,
     world::{Holding, Missing, Moment, Person, Record, Snapshot},
 };
@@ -20,12 +21,16 @@ use super::{Environment, Fault, Organization, codec::Codec};
 const MOST: u32 = 20_000;
 
 /// People and who holds which role.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct People {
     /// People.
     pub people: BTreeMap<Uuid, Person>,
-    /// Holdings.
+    /// Who holds which role, by name or by office.
     pub holdings: Vec<Holding>,
+    /// Those appointed by name.
+    appointed: Vec<Holding>,
+    /// Rulebook that says what is held by office.
+    rulebook: i64,
     /// Names by person, for pages.
     pub names: BTreeMap<Uuid, String>,
 }
@@ -97,7 +102,8 @@ impl Loader<'_> {
     pub async fn people(&self, reader: &mut Reader, moment: &Moment) -> Result<Arc<People>, Fault> {
         let kept = self.organization.people.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         if let Some(people) = kept {
-            return Ok(people);
+            let same = people.rulebook == self.book.version;
+            return Ok(if same { people } else { self.keep(People::clone(&people)) });
         }
         let mut out = People::default();
         let today = moment.today();
@@ -117,8 +123,10 @@ impl Loader<'_> {
                 Value::Date(day) => Some(day),
                 _ => None,
             };
-            out.holdings.push(Holding {
+            out.appointed.push(Holding {
+                appointment: record.id,
                 role,
+                office: None,
                 person,
                 department: reference(&record, "department"),
                 deputy: reference(&record, "deputy"),
@@ -126,10 +134,17 @@ impl Loader<'_> {
                 until: date("ends_on"),
             });
         }
-        let people = Arc::new(out);
+        Ok(self.keep(out))
+    }
+
+    /// Keeps people, with what is held by office under this rulebook.
+    fn keep(&self, mut people: People) -> Arc<People> {
+        people.holdings = office::holdings(&self.book.roles, &people.appointed);
+        people.rulebook = self.book.version;
+        let people = Arc::new(people);
         *self.organization.people.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
             Some(Arc::clone(&people));
-        Ok(people)
+        people
     }
 
     /// Loads what was found missing. `false` when nothing was.

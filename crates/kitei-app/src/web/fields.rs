@@ -30,6 +30,9 @@ pub(super) type Typed = BTreeMap<String, Vec<String>>;
 /// Records that link fields can choose from: register → (id, name).
 pub(super) type Options = BTreeMap<String, Vec<(Uuid, String)>>;
 
+/// What a form sends for "none of these": an answer, where a list with no box ticked says nothing. No choice has this id.
+const NONE_OF_THESE: &str = "-";
+
 /// Reads `application/x-www-form-urlencoded`.
 pub(super) fn typed(body: &[u8]) -> Typed {
     let mut out = Typed::new();
@@ -73,6 +76,7 @@ pub(super) fn shown(field: &FieldRule, value: &Value, zone: &TimeZone) -> Typed 
                 (format!("{name}-time"), vec![format!("{:02}:{:02}", local.hour(), local.minute())]),
             ])
         }
+        Value::List(items) if items.is_empty() && field.kind == Kind::Choices => one(NONE_OF_THESE.to_owned()),
         Value::List(items) => {
             let texts = items.iter().map(|item| match item {
                 Value::Text(text) => text.clone(),
@@ -138,8 +142,21 @@ fn value(field: &FieldRule, typed: &Typed, zone: &TimeZone) -> Option<Value> {
         return time(field, typed, zone);
     }
     if let Some(each) = field.kind.of_list() {
-        let items = typed.get(&field.id)?.iter().filter(|item| !item.is_empty());
-        return items.map(|item| Value::parse(each, item).ok()).collect::<Option<Vec<_>>>().map(Value::List);
+        let items: Vec<&String> = typed.get(&field.id)?.iter().filter(|item| !item.is_empty()).collect();
+        if field.kind == Kind::Choices {
+            match items.as_slice() {
+                [] => return Some(Value::Empty),
+                [one] if *one == NONE_OF_THESE => return Some(Value::List(Vec::new())),
+                // None of these and one of these at once.
+                several if several.iter().any(|item| *item == NONE_OF_THESE) => return None,
+                _ => {}
+            }
+        }
+        return items
+            .into_iter()
+            .map(|item| Value::parse(each, item).ok())
+            .collect::<Option<Vec<_>>>()
+            .map(Value::List);
     }
     if text == "unknown" || text == "不明" || text == "分からない" {
         return Some(Value::Unknown);
@@ -289,7 +306,11 @@ fn yes_no(lang: Lang, field: &Field<'_>, text: &str) -> Markup {
 }
 
 fn choices(lang: Lang, field: &Field<'_>, kind: Kind, labels: &[(&str, &str)], shown: &Shown<'_>) -> Markup {
-    let offered: Vec<Choice<'_>> = labels.iter().map(|(value, label)| Choice { value, label, help: "" }).collect();
+    let none = if lang == Lang::Ja { "該当なし" } else { "None of these" };
+    let own_none = labels.iter().any(|(value, _)| *value == "none");
+    let none = (kind == Kind::Choices && !own_none).then_some((NONE_OF_THESE, none));
+    let offered: Vec<Choice<'_>> =
+        labels.iter().copied().chain(none).map(|(value, label)| Choice { value, label, help: "" }).collect();
     let chosen: Vec<&str> =
         shown.typed.get(&shown.field.id).map(|values| values.iter().map(String::as_str).collect()).unwrap_or_default();
     let several = kind.of_list().is_some();
@@ -309,4 +330,51 @@ fn choices(lang: Lang, field: &Field<'_>, kind: Kind, labels: &[(&str, &str)], s
 /// Whether a field must be filled before the record is saved.
 pub(super) fn is_required(field: &FieldRule) -> bool {
     field.stage() == Stage::Save
+}
+
+#[cfg(test)]
+mod tests {
+    use kitei_rules::{
+        pack::model::{Choice as Offered, Field as Said, Pack, Register},
+        rulebook::Sayings,
+    };
+
+    use super::*;
+
+    fn kinds() -> FieldRule {
+        let offered = |id: &str| Offered { id: id.to_owned(), ..Offered::default() };
+        let field = Said {
+            id: "kinds".to_owned(),
+            kind: Some(Kind::Choices),
+            choices: vec![offered("a"), offered("b")],
+            ..Said::default()
+        };
+        let register = Register { id: "r".to_owned(), fields: vec![field], ..Register::default() };
+        let pack = Pack { id: "p".to_owned(), registers: vec![register], ..Pack::default() };
+        Sayings::of(&pack).register("r").unwrap().fields.remove(0)
+    }
+
+    /// No box ticked says nothing; "none of these" is an answer and comes back as it was given.
+    #[test]
+    fn no_box_is_no_answer_and_none_of_these_is_one() {
+        let field = kinds();
+        let text = |id: &str| Value::Text(id.to_owned());
+        let cases: [(&[&str], Option<Value>); 5] = [
+            (&[""], Some(Value::Empty)),
+            (&["", "-"], Some(Value::List(Vec::new()))),
+            (&["", "a", "b"], Some(Value::List(vec![text("a"), text("b")]))),
+            (&["", "-", "a"], None),
+            (&["", "a"], Some(Value::List(vec![text("a")]))),
+        ];
+        for (sent, expected) in cases {
+            let typed = Typed::from([("kinds".to_owned(), sent.iter().map(|item| (*item).to_owned()).collect())]);
+            let (values, wrong) = read(&[&field], &typed, &TimeZone::UTC);
+            assert_eq!(values.get("kinds"), expected.as_ref(), "{sent:?}");
+            assert_eq!(wrong.len(), usize::from(expected.is_none()), "{sent:?}");
+            let Some(value) = expected else { continue };
+            let shown = shown(&field, &value, &TimeZone::UTC);
+            let again = Typed::from([("kinds".to_owned(), shown.get("kinds").cloned().unwrap_or_default())]);
+            assert_eq!(read(&[&field], &again, &TimeZone::UTC).0.get("kinds"), Some(&value), "{sent:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     expr::{NameKind, NameType, Options, Origin, Schema, Scope, Signature, Type},
-    pack::model::{Choice, Kind},
+    pack::model::{Choice, Field, Kind, Register},
     rulebook::{ActRule, FieldRule, RegisterRule, Sayings},
     run::named,
 };
@@ -19,6 +19,8 @@ pub struct Names {
     facts: BTreeMap<(String, String), Type>,
     parameters: BTreeMap<String, Type>,
     roles: BTreeSet<String>,
+    /// Every choice of the fields whose list some pack closes: `register`, `register.list` or `act:ID`, and field.
+    closed: BTreeMap<(String, String), Vec<Choice>>,
 }
 
 impl Names {
@@ -43,7 +45,15 @@ impl Names {
             }
         }
         names.roles = sayings.roles.keys().cloned().collect();
+        names.closed = closed(sayings);
         names
+    }
+
+    /// The type of a field. A condition may ask for a choice that another pack's closed list rules out: it is never so.
+    fn type_of_field(&self, of: &str, field: &FieldRule) -> Type {
+        let key = (of.to_owned(), field.id.clone());
+        let choices = self.closed.get(&key).map_or(field.choices.as_slice(), Vec::as_slice);
+        type_of(field.kind, choices, field.to.as_deref())
     }
 
     fn fields(&self, scope: &Scope) -> Option<&[FieldRule]> {
@@ -55,6 +65,34 @@ impl Names {
     }
 }
 
+/// Fields with a closed list, with all choices that are offered apart from it.
+fn closed(sayings: &Sayings) -> BTreeMap<(String, String), Vec<Choice>> {
+    let mut out = BTreeMap::new();
+    let closes = |field: &Field| !field.only.is_empty();
+    let mut open = |of: String, fields: &[FieldRule]| {
+        out.extend(fields.iter().map(|field| ((of.clone(), field.id.clone()), field.choices.clone())));
+    };
+    for (id, said) in &sayings.registers {
+        let closing = |register: &Register| {
+            register.fields.iter().chain(register.lists.iter().flat_map(|list| &list.fields)).any(closes)
+        };
+        if said.iter().any(|(_, register)| closing(register))
+            && let Some(rule) = sayings.open_lists().register(id)
+        {
+            open(id.clone(), &rule.fields);
+            rule.lists.iter().for_each(|list| open(format!("{id}.{}", list.id), &list.fields));
+        }
+    }
+    for (id, said) in &sayings.acts {
+        if said.iter().any(|(_, act)| act.fields.iter().any(closes))
+            && let Some(rule) = sayings.open_lists().act(id)
+        {
+            open(format!("act:{id}"), &rule.fields);
+        }
+    }
+    out
+}
+
 fn type_of(kind: Kind, choices: &[Choice], to: Option<&str>) -> Type {
     Type::of_kind(kind, &Options::new(choices.iter().map(|choice| choice.id.clone())), to)
 }
@@ -63,7 +101,8 @@ impl Schema for Names {
     fn name(&self, scope: &Scope, name: &str) -> Option<NameType> {
         if let Some(field) = self.fields(scope)?.iter().find(|field| field.id == name) {
             let origin = if field.value.is_some() { Origin::Fact } else { Origin::Field };
-            return Some(NameType { kind: type_of(field.kind, &field.choices, field.to.as_deref()), origin });
+            let of = scope.list.as_ref().map_or_else(|| scope.register.clone(), |l| format!("{}.{l}", scope.register));
+            return Some(NameType { kind: self.type_of_field(&of, field), origin });
         }
         if scope.list.is_some() {
             return None;
@@ -82,7 +121,7 @@ impl Schema for Names {
 
     fn act_field(&self, act: &str, field: &str) -> Option<Type> {
         let field = self.acts.get(act)?.fields.iter().find(|known| known.id == field)?;
-        Some(type_of(field.kind, &field.choices, field.to.as_deref()))
+        Some(self.type_of_field(&format!("act:{act}"), field))
     }
 
     fn parameter(&self, key: &str) -> Option<Type> {

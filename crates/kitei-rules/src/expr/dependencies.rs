@@ -58,6 +58,8 @@ pub struct Dependencies {
     pub sets: BTreeSet<Path>,
     /// Acts whose deeds count.
     pub acts: BTreeSet<Path>,
+    /// Fields of deeds: act and field.
+    pub deeds: BTreeSet<(String, String)>,
     /// Records of which it matters when they were opened and closed.
     pub states: BTreeSet<Path>,
     /// Parameters.

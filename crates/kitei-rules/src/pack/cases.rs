@@ -18,6 +18,15 @@ pub(super) fn settle(node: &mut Node, spot: &Spot, out: &mut Vec<Diagnostic>) {
         step.sight(node);
         return;
     }
+    if matches!(node.items.get("by"), Some(Item::Words(_))) {
+        step.report(
+            node,
+            "by",
+            "case-argument",
+            say("行うのは一人です。", "one person acts"),
+            say("by = \"役割\"（リストは see の一歩だけ）", "by = \"role\"; a list stands in a step with `see` only"),
+        );
+    }
     let deeds: Vec<&'static Word> = DEEDS.iter().filter(|deed| node.words.contains_key(deed.name)).collect();
     match deeds.as_slice() {
         [deed] => step.deed(deed, node),
@@ -102,10 +111,24 @@ impl Step<'_> {
             );
             return;
         };
-        if sight.arguments.contains(&"by")
-            && let Some(Item::Word(by)) = node.items.remove("by")
-        {
-            node.words.insert("by".to_owned(), Literal::Text(by));
+        if sight.arguments.contains(&"by") {
+            let by = match node.items.remove("by") {
+                Some(Item::Word(by)) => Some(Literal::Text(by)),
+                Some(Item::Words(all)) => Some(Literal::List(all.into_iter().map(Literal::Text).collect())),
+                _ => None,
+            };
+            node.words.extend(by.map(|by| ("by".to_owned(), by)));
+        } else if matches!(node.items.get("by"), Some(Item::Words(_))) {
+            self.report(
+                node,
+                "by",
+                "case-argument",
+                say(
+                    format!("「{}」に「by」は付きません。", sight.name),
+                    format!("`{}` does not take `by`", sight.name),
+                ),
+                suggest("by", sight.arguments.iter().copied()),
+            );
         }
         self.arguments(sight, "see", &[], node);
         if let Some(Literal::Text(status)) = node.words.get("status")

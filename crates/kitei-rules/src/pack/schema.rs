@@ -128,6 +128,7 @@ fn of_form(form: &Form) -> Value {
         Form::Texts => json!({ "type": "array", "items": { "$ref": "#/definitions/text" } }),
         Form::Word | Form::Who => word(),
         Form::Words | Form::Whos => json!({ "type": "array", "items": word() }),
+        Form::WordOrWords => json!({ "anyOf": [word(), { "type": "array", "items": word() }] }),
         Form::Id(style) => json!({ "type": "string", "pattern": pattern(*style) }),
         Form::Flag => json!({ "type": "boolean" }),
         Form::Number { least: i64::MIN } => json!({ "type": "integer" }),

@@ -199,6 +199,8 @@ impl Walk<'_> {
             Form::Texts => Item::Texts(self.each(key, value, Self::text)?),
             Form::Word => Item::Word(self.word(key, value)?),
             Form::Words => Item::Words(self.each(key, value, Self::word)?),
+            Form::WordOrWords if value.get_ref().is_array() => Item::Words(self.each(key, value, Self::word)?),
+            Form::WordOrWords => Item::Word(self.word(key, value)?),
             Form::Id(style) => Item::Word(self.id(key, value, *style)?),
             Form::Flag => Item::Flag(self.flag(key, value)?),
             Form::Number { least } => Item::Number(self.number(key, value, *least)?),

@@ -1,7 +1,8 @@
 //! Composing what packs say of one field.
 //!
 //! A field is defined once (the saying with a `kind`) and referred to by others. Requirements unite and the stricter
-//! stage holds; those who may see it intersect; detectors that refuse unite.
+//! stage holds; those who may see it intersect; detectors that refuse unite. Choices that packs offer unite, closed lists
+//! of permitted ones (`only`) intersect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +43,7 @@ pub struct FieldRule {
     pub required: Vec<Requirement>,
     /// Shown only when one of these holds; empty: always.
     pub shown_when: Vec<Source>,
-    /// Choices.
+    /// Choices that every closed list permits.
     pub choices: Choices,
     /// Link target.
     pub to: Option<String>,
@@ -174,6 +175,7 @@ fn choices(definer: &Field, said: &[(&str, &Field)]) -> Choices {
             }
         }
     }
+    out.retain(|choice| said.iter().all(|(_, field)| field.only.is_empty() || field.only.contains(&choice.id)));
     for choice in &mut out {
         choice.aliases.sort();
         choice.aliases.dedup();

@@ -2,7 +2,7 @@
 //!
 //! Composing keeps **who said what** and computes the result from it. [`Said`] is a map from pack to what it says;
 //! joining two of them is the union of maps, so composition is commutative, associative and idempotent by construction.
-//! What needs proof (and has it, in `tests/compose_properties.rs`) is that the computed results never weaken when a
+//! What needs proof (and has it, in `tests/compose_properties/`) is that the computed results never weaken when a
 //! pack is added: nothing required is lost, no permission widened, no deadline lengthened.
 //!
 //! Invariant: only `law-jp` supersedes; everything else only adds.
@@ -272,6 +272,20 @@ impl Sayings {
         out
     }
 
+    /// The same with every closed list of choices opened.
+    #[must_use]
+    pub(crate) fn open_lists(&self) -> Self {
+        let mut open = Self { registers: self.registers.clone(), acts: self.acts.clone(), ..Self::default() };
+        for register in open.registers.values_mut().flat_map(|said| said.0.values_mut()).flatten() {
+            let lists = register.lists.iter_mut().flat_map(|list| &mut list.fields);
+            register.fields.iter_mut().chain(lists).for_each(|field| field.only.clear());
+        }
+        for act in open.acts.values_mut().flat_map(|said| said.0.values_mut()).flatten() {
+            act.fields.iter_mut().for_each(|field| field.only.clear());
+        }
+        open
+    }
+
     /// Composed title of an act: the first that gives one, `office` before others.
     #[must_use]
     pub fn act(&self, id: &str) -> Option<ActRule> {
@@ -308,12 +322,12 @@ impl Sayings {
             title: definer.title.clone().unwrap_or_default(),
             help: definer.help.clone(),
             prefix: definer.prefix.clone().unwrap_or_else(|| id.to_uppercase()),
-            single: definer.single,
+            single: said.iter().any(|(_, register)| register.single),
             named_by: definer.named_by.clone(),
             owner: union(|register| &register.owner),
-            read: definer.read.clone(),
+            read: said.iter().map(|(_, r)| r.read.clone()).filter(|read| !read.is_empty()).collect(),
             write: union(|register| &register.write),
-            department_field: definer.department_field.clone(),
+            department_field: said.iter().find_map(|(_, register)| register.department_field.clone()),
             retention: said.iter().filter_map(|(pack, r)| r.retention.clone().map(|r| (pack.to_owned(), r))).collect(),
             basis: said.iter().flat_map(|(_, register)| register.meta.basis.iter().cloned()).collect(),
             in_force: said.in_force(),
@@ -341,7 +355,8 @@ impl Sayings {
             rows,
             value: definer.value.clone(),
             rule: definer.rule.clone(),
-            overridable: said.iter().any(|(_, fact)| fact.overridable),
+            // A permission: another pack that adds rows does not give it.
+            overridable: definer.overridable,
             shown: said.iter().any(|(_, fact)| fact.shown),
             applies: definer.meta.applies.clone(),
             basis: said.iter().flat_map(|(_, fact)| fact.meta.basis.iter().cloned()).collect(),
@@ -379,7 +394,7 @@ fn list_rule(id: &str, said: &Said<LineList>) -> Option<ListRule> {
         title,
         fields: field::merge_all(said.iter().map(|(pack, list)| (pack, list.fields.as_slice())), false),
         start: said.iter().flat_map(|(_, list)| list.start.iter().cloned()).collect(),
-        read: said.iter().find_map(|(_, list)| (!list.read.is_empty()).then(|| list.read.clone())).unwrap_or_default(),
+        read: said.iter().map(|(_, list)| list.read.clone()).filter(|read| !read.is_empty()).collect(),
         basis: said.iter().flat_map(|(_, list)| list.meta.basis.iter().cloned()).collect(),
     })
 }
@@ -425,8 +440,8 @@ pub struct RegisterRule {
     pub named_by: Option<String>,
     /// Who keeps it.
     pub owner: Vec<String>,
-    /// Who reads it; empty: staff.
-    pub read: Vec<String>,
+    /// Who reads it beside those who keep and write it: every inner list must be met by one of its members; empty: staff.
+    pub read: Vec<Vec<String>>,
     /// Who writes it.
     pub write: Vec<String>,
     /// Department field.
@@ -468,8 +483,8 @@ pub struct ListRule {
     pub fields: Vec<FieldRule>,
     /// Lines to begin with.
     pub start: Vec<BTreeMap<String, crate::pack::model::Literal>>,
-    /// Who sees it.
-    pub read: Vec<String>,
+    /// Who sees it: every inner list must be met by one of its members; empty: whoever reads the record.
+    pub read: Vec<Vec<String>>,
     /// Clauses.
     pub basis: Vec<String>,
 }

@@ -19,8 +19,8 @@ impl Kernel<'_> {
     /// Whether somebody reads a register at all (rows may be kept from them still).
     #[must_use]
     pub fn reads_register(&self, actor: &Actor, register: &RegisterRule) -> bool {
-        register.read.is_empty()
-            || [&register.read, &register.owner, &register.write].into_iter().any(|whos| self.holds_any(actor, whos))
+        register.read.iter().all(|whos| self.holds_any(actor, whos))
+            || [&register.owner, &register.write].into_iter().any(|whos| self.holds_any(actor, whos))
     }
 
     /// Whether somebody sees a record: those who keep the register see all; where a field names the department, others see
@@ -60,7 +60,7 @@ impl Kernel<'_> {
     pub fn sees_field(&self, actor: &Actor, register: &str, list: Option<&str>, field: &str) -> bool {
         let of_list = list
             .and_then(|list| self.book.list(register, list))
-            .is_none_or(|list| list.read.is_empty() || self.holds_any(actor, &list.read));
+            .is_none_or(|list| list.read.iter().all(|whos| self.holds_any(actor, whos)));
         let of_field = self
             .book
             .field(register, list, field)

@@ -45,6 +45,7 @@ impl Kernel<'_> {
         let needs = rule.needs.iter().map(String::as_str).chain(rule.per_department.then_some("department"));
         let mut out = self.holder_objections(rule, holding);
         out.extend(self.missing_statements(rule, record, needs));
+        out.extend(self.another_appoints(rule, record, holding));
         out.extend(self.second_holder(rule, holding));
         out.extend(self.exclusive_objections(holding));
         out
@@ -118,9 +119,34 @@ impl Kernel<'_> {
             .collect()
     }
 
+    /// The person who is said to have appointed must hold the role that appoints, on the first day or today: an
+    /// appointment may be made in advance.
+    fn another_appoints(&self, rule: &RoleRule, record: &Record, holding: &Holding) -> Option<Objection> {
+        let Some(Value::Record(by)) = record.fields.get("appointed_by").map(|stored| &stored.value) else {
+            return None;
+        };
+        let holds = |role: &String, day: Date| self.snapshot.holders(role, None, day).any(|known| known.person == *by);
+        let may = |role: &String| holds(role, holding.from) || holds(role, self.moment.today());
+        (!rule.appointed_by.iter().all(may)).then(|| {
+            let titles = |pick: fn(&Text) -> &String, between: &str| {
+                let roles = rule.appointed_by.iter().filter_map(|role| self.book.roles.get(role));
+                roles.map(|role| pick(&role.title).clone()).collect::<Vec<_>>().join(between)
+            };
+            at_field(
+                "appointed-by",
+                "appointed_by",
+                &rule.basis,
+                format!("「{}」を任命するのは「{}」です。", rule.title.ja, titles(|text| &text.ja, "、")),
+                format!("\"{}\" is appointed by \"{}\".", rule.title.en, titles(|text| &text.en, ", ")),
+            )
+        })
+    }
+
     fn second_holder(&self, rule: &RoleRule, holding: &Holding) -> Option<Objection> {
         let another = |other: &&Holding| {
+            // Whoever holds it by office gives way to one who is appointed by name.
             other.role == holding.role
+                && other.office.is_none()
                 && other.person != holding.person
                 && (!rule.per_department || other.department == holding.department)
         };
@@ -164,10 +190,9 @@ impl Kernel<'_> {
     fn overlapping(&self, holding: &Holding) -> Vec<&Holding> {
         let before = |day: Date, until: Option<Date>| until.is_none_or(|until| day <= until);
         let overlaps = |other: &&Holding| before(holding.from, other.until) && before(other.from, holding.until);
-        let same = |other: &&Holding| {
-            other.role == holding.role && other.person == holding.person && other.department == holding.department
-        };
-        self.snapshot.holdings.iter().filter(overlaps).filter(|other| !same(other)).collect()
+        // What this appointment said before it was changed is no other appointment.
+        let another = |other: &&Holding| other.appointment != holding.appointment;
+        self.snapshot.holdings.iter().filter(overlaps).filter(another).collect()
     }
 }
 
@@ -186,7 +211,9 @@ fn holding(record: &Record) -> Option<Holding> {
     };
     let Some(Value::Text(role)) = value("role") else { return None };
     Some(Holding {
+        appointment: record.id,
         role: role.clone(),
+        office: None,
         person: reference("person")?,
         department: reference("department"),
         deputy: reference("deputy"),

@@ -5,6 +5,8 @@
 //!
 //! Invariant: nothing before the organisation's start day is overdue.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
@@ -163,9 +165,9 @@ fn opening_months(duty: &BookDuty) -> Vec<i8> {
     let step = i8::try_from(duty.duty.period.months).unwrap_or(12);
     match named.first() {
         Some(first) if (1..12).contains(&step) => {
-            let mut months: Vec<i8> = (0..12 / step).map(|n| (first - 1 + n * step) % 12 + 1).collect();
-            months.sort_unstable();
-            months
+            let steps = (0..12 / step).map(|n| (first - 1 + n * step) % 12 + 1);
+            // A month that another pack names stays, also where it does not fall on a step.
+            steps.chain(named.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect()
         }
         _ => named,
     }
@@ -233,8 +235,10 @@ impl Attempt<'_> {
         self.verdict.refused.extend(refused);
         self.verdict.warned.extend(warned);
         for field in needs.into_iter().flat_map(|duty| &duty.duty.needs) {
-            if fields.get(field).is_none_or(Value::is_empty) {
-                let title = own.iter().find(|known| known.id == *field).map_or_else(Text::default, |f| f.title.clone());
+            let rule = own.iter().find(|known| known.id == *field);
+            let kind = rule.map(|rule| rule.kind).unwrap_or_default();
+            if !fields.get(field).is_some_and(|value| value.is_said(kind)) {
+                let title = rule.map(|rule| rule.title.clone()).unwrap_or_default();
                 self.verdict.refused.push(at_field(
                     "needs",
                     field,

@@ -93,7 +93,7 @@ impl Kernel<'_> {
             return Outcome::certain(Value::Empty);
         }
         if fact.overridable
-            && let Some(own) = self.overridden(record, name)
+            && let Some(own) = self.overridden(record, name, fact.kind)
         {
             return Outcome::certain(own);
         }
@@ -101,9 +101,10 @@ impl Kernel<'_> {
     }
 
     /// A value that a person has set for an overridable fact.
-    fn overridden(&self, record: &Record, name: &str) -> Option<Value> {
+    fn overridden(&self, record: &Record, name: &str, kind: Kind) -> Option<Value> {
         let set = self.change.and_then(|change| change.get(name)).cloned();
-        set.or_else(|| record.fields.get(name).map(|stored| stored.value.clone())).filter(|value| !value.is_empty())
+        let stored = || record.fields.get(name).map(|stored| stored.value.clone());
+        set.or_else(stored).filter(|value| value.is_said(kind))
     }
 
     /// What rule, expression or rows propose, and the rows that hold or may hold.
@@ -150,7 +151,7 @@ impl Kernel<'_> {
 
     fn finding(&self, record: &Record, id: &str, fact: &BookFact) -> Finding {
         let (outcome, rows) = self.propose(record, fact, &self.evaluation(record.id, None));
-        let own = if fact.overridable { self.overridden(record, id) } else { None };
+        let own = if fact.overridable { self.overridden(record, id, fact.kind) } else { None };
         let mut reasons: Vec<_> =
             rows.iter().map(|(row, truth)| (row.title.clone(), *truth, row.basis.clone())).collect();
         if let Some(rule) = &fact.rule {

@@ -19,6 +19,7 @@ mod facts;
 pub mod flags;
 mod gate;
 pub mod named;
+pub mod office;
 pub mod paper;
 mod proposal;
 pub mod standing;
@@ -54,7 +55,7 @@ pub struct Kernel<'a> {
     /// Fields that are being set, if some are.
     pub change: Option<&'a BTreeMap<String, Value>>,
     facts: RefCell<BTreeMap<(Uuid, String), Outcome>>,
-    answers: RefCell<BTreeMap<(Uuid, String), Option<serde_json::Value>>>,
+    answers: RefCell<BTreeMap<(Uuid, String), named::Answer>>,
     horizon: Cell<Option<Timestamp>>,
     asking: RefCell<Vec<(Uuid, String)>>,
 }

@@ -73,9 +73,20 @@ const ACCIDENT_KINDS: [(&str, u8); 9] = [
     ("feared", 9),
 ];
 
+/// What a rule family says of a record.
+#[derive(Clone, Debug)]
+pub(super) enum Answer {
+    /// Its whole answer.
+    Said(Json),
+    /// These inputs are not stated yet, and without them there is no answer.
+    Lacks(BTreeSet<String>),
+    /// The inputs cannot be so, each with what would be right.
+    Refused(Vec<(String, Text)>),
+}
+
 impl Kernel<'_> {
-    /// The whole answer of a rule family on a record; `None` while its inputs do not suffice.
-    pub(super) fn answer(&self, record: &Record, family: &str) -> Option<Json> {
+    /// The answer of a rule family on a record.
+    pub(super) fn answer(&self, record: &Record, family: &str) -> Answer {
         let key = (record.id, family.to_owned());
         if self.change.is_none()
             && let Some(known) = self.answers.borrow().get(&key)
@@ -84,7 +95,7 @@ impl Kernel<'_> {
         }
         let answer = match family {
             "breach" => self.triage(record),
-            _ => None,
+            _ => Answer::Lacks(BTreeSet::from([family.to_owned()])),
         };
         if self.change.is_none() {
             self.answers.borrow_mut().insert(key, answer.clone());
@@ -92,19 +103,23 @@ impl Kernel<'_> {
         answer
     }
 
-    fn triage(&self, record: &Record) -> Option<Json> {
-        let bindings: Vec<&BookBinding> =
-            self.book.bindings.get(&record.register)?.iter().filter(|binding| binding.rule == "breach").collect();
-        let mut facts = self.inputs(&bindings, record.id)?;
-        let first = facts.get("known_on").and_then(Json::as_str).and_then(|text| text.parse::<Date>().ok())?;
+    fn triage(&self, record: &Record) -> Answer {
+        let bound = self.book.bindings.get(&record.register).into_iter().flatten();
+        let bindings: Vec<&BookBinding> = bound.filter(|binding| binding.rule == "breach").collect();
+        let mut facts = self.inputs(&bindings, record.id);
+        let known_on = facts.get("known_on").and_then(Json::as_str).and_then(|text| text.parse::<Date>().ok());
+        let Some(first) = known_on else {
+            return Answer::Lacks(BTreeSet::from(["breach: known_on".to_owned()]));
+        };
         let mut history: Vec<(Date, Map<String, Json>)> = Vec::new();
         let days = self.days_of_change(record);
         for day in days.iter().filter(|day| **day > first) {
             let before = self.as_of(record, *day, false);
             let then = Kernel::new(self.book, &before, self.moment);
-            if let Some(stated) = then.inputs(&bindings, record.id) {
-                history.push((history.last().map_or(first, |_| previous(&days, first, *day)), stated));
-            }
+            let stated = then.inputs(&bindings, record.id);
+            // What was missing then is missing now: it is loaded, and the question asked again.
+            self.snapshot.missing.borrow_mut().extend(before.missing.take());
+            history.push((history.last().map_or(first, |_| previous(&days, first, *day)), stated));
         }
         if !history.is_empty() {
             let present = days.iter().copied().filter(|day| *day > first).max().unwrap_or(first);
@@ -117,11 +132,23 @@ impl Kernel<'_> {
             facts.insert("history".to_owned(), Json::Array(stated.collect()));
             facts.insert("known_on".to_owned(), json!(present.to_string()));
         }
-        let facts = breach::Facts::try_from(&Json::Object(facts)).ok()?;
-        serde_json::to_value(breach::triage(&self.book.law, &facts)).ok()
+        match breach::Facts::try_from(&Json::Object(facts)) {
+            Ok(facts) => match serde_json::to_value(breach::triage(&self.book.law, &facts)) {
+                Ok(answer) => Answer::Said(answer),
+                Err(_) => Answer::Lacks(BTreeSet::from(["breach".to_owned()])),
+            },
+            Err(error) => {
+                let problem = |problem: breach::FactProblem| {
+                    let (ja, en) = (problem.text.ja, problem.text.en);
+                    let text = Text { ja: format!("{}: {ja}", problem.field), en: format!("{}: {en}", problem.field) };
+                    (format!("breach: {}", problem.field), text)
+                };
+                Answer::Refused(error.problems.into_iter().map(problem).collect())
+            }
+        }
     }
 
-    fn inputs(&self, bindings: &[&BookBinding], record: Uuid) -> Option<Map<String, Json>> {
+    fn inputs(&self, bindings: &[&BookBinding], record: Uuid) -> Map<String, Json> {
         let mut out = Map::new();
         for binding in bindings {
             for (name, compiled) in &binding.inputs {
@@ -131,7 +158,7 @@ impl Kernel<'_> {
                 }
             }
         }
-        Some(out)
+        out
     }
 
     /// Days on which something about the record came to be known.
@@ -151,6 +178,8 @@ impl Kernel<'_> {
             absent: self.snapshot.absent.clone(),
             reverse: self.snapshot.reverse.clone(),
             registers: self.snapshot.registers.clone(),
+            closed: self.snapshot.closed.clone(),
+            fresh: self.snapshot.fresh.clone(),
             people: self.snapshot.people.clone(),
             holdings: self.snapshot.holdings.clone(),
             organization: self.snapshot.organization,
@@ -162,8 +191,12 @@ impl Kernel<'_> {
 
     /// One value of a family's answer, and the inputs whose being unknown matters.
     pub(super) fn picked(&self, record: &Record, family: &str, path: &str, kind: Kind) -> (Value, BTreeSet<String>) {
-        let Some(answer) = self.answer(record, family) else {
-            return (Value::Unknown, BTreeSet::from([format!("{family}: known_on")]));
+        let answer = match self.answer(record, family) {
+            Answer::Said(answer) => answer,
+            Answer::Lacks(inputs) => return (Value::Unknown, inputs),
+            Answer::Refused(problems) => {
+                return (Value::Unknown, problems.into_iter().map(|(input, _)| input).collect());
+            }
         };
         let mut at = &answer;
         for name in path.split('.') {
@@ -178,8 +211,15 @@ impl Kernel<'_> {
     /// The reasons that a family gives for a law (the first word of the path).
     pub(super) fn rule_reasons(&self, record: &Record, rule: &str) -> Vec<(Text, Truth, Vec<String>)> {
         let Some((family, path)) = rule.split_once('.') else { return Vec::new() };
-        let answer = self.answer(record, family);
-        let law = path.split('.').next().and_then(|law| answer.as_ref()?.get(law).cloned());
+        let answer = match self.answer(record, family) {
+            Answer::Said(answer) => answer,
+            Answer::Lacks(_) => return Vec::new(),
+            // Why there is no answer is a reason too, or the fact would stay unknown and nobody could tell why.
+            Answer::Refused(problems) => {
+                return problems.into_iter().map(|(_, text)| (text, Truth::Unknown, Vec::new())).collect();
+            }
+        };
+        let law = path.split('.').next().and_then(|law| answer.get(law).cloned());
         let reasons = law.as_ref().and_then(|law| law.get("reasons")).and_then(Json::as_array).cloned();
         reasons
             .unwrap_or_default()
@@ -217,6 +257,10 @@ fn fields_before(record: &Record, limit: Timestamp) -> BTreeMap<String, Stored> 
     out
 }
 
+/// Inputs whose being unknown the rule of law can be told. What is left out would be read as its usual value, which is
+/// the lenient one.
+const MAY_BE_UNKNOWN: [&str; 5] = ["occurred_on", "act", "data", "stage", "system"];
+
 /// An input in the form of the command's JSON; `None` leaves it out.
 fn input(name: &str, kind: &Type, value: &Value, moment: &Moment) -> Option<Json> {
     Some(match (kind, value) {
@@ -228,15 +272,18 @@ fn input(name: &str, kind: &Type, value: &Value, moment: &Moment) -> Option<Json
         (Type::Count, Value::Count { least, most: Some(most), .. }) => json!({ "min": least, "max": most }),
         (Type::Count, Value::Count { least, most: None, .. }) => json!({ "min": least }),
         (Type::Count, _) => json!("unknown"),
+        (_, Value::Empty | Value::Unknown) if MAY_BE_UNKNOWN.contains(&name) => json!("unknown"),
         (_, Value::Empty | Value::Unknown) => return None,
         (_, Value::Time(instant)) => json!(moment.date_of(*instant).to_string()),
-        (_, Value::List(items)) if items.is_empty() => return None,
+        // None of the kinds of data is an answer; no act and no kind of accident leave it to the other of the two.
+        (_, Value::List(items)) if items.is_empty() && name != "data" => return None,
         (_, Value::List(items)) if name == "pmark_kinds" => {
             let number = |item: &Value| match item {
-                Value::Text(id) => ACCIDENT_KINDS.iter().find(|(kind, _)| kind == id).map(|(_, number)| *number),
+                Value::Text(id) => ACCIDENT_KINDS.iter().find(|(kind, _)| kind == id).map(|(_, number)| json!(number)),
                 _ => None,
             };
-            json!(items.iter().filter_map(number).collect::<Vec<u8>>())
+            // A kind that is not known goes on as it is and is refused by name, instead of being dropped.
+            Json::Array(items.iter().map(|item| number(item).unwrap_or_else(|| item.to_json())).collect())
         }
         (_, other) => other.to_json(),
     })

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     book::{BookPaper, BookSection, BookTable, TableRows},
     expr::Compiled,
-    pack::model::{Kind, Text},
+    pack::model::{Choice, Kind, Text},
+    rulebook::FieldRule,
     value::{Truth, Value},
     world::Record,
 };
@@ -178,9 +179,14 @@ impl Kernel<'_> {
                 _ => None,
             })
         });
-        match named {
-            Some(path) => self.words(&path.register, list, &path.name, &value, lang),
-            None => self.plain_words(&value, lang),
+        let of_deed = dependencies.deeds.iter().find_map(|(act, field)| {
+            let rule = self.book.names.acts.get(act)?.fields.iter().find(|rule| rule.id == *field)?;
+            (named.is_none() || offers(rule, &value)).then_some(rule)
+        });
+        match (of_deed, named) {
+            (Some(rule), _) => self.words_by(Some(rule), &[], &value, lang),
+            (None, Some(path)) => self.words(&path.register, list, &path.name, &value, lang),
+            (None, None) => self.plain_words(&value, lang),
         }
     }
 
@@ -189,24 +195,27 @@ impl Kernel<'_> {
     pub fn words(&self, register: &str, list: Option<&str>, field: &str, value: &Value, lang: Lang) -> String {
         let rule = self.book.field(register, list, field);
         let fact = self.book.facts.get(register).and_then(|facts| facts.get(field));
+        let of_fact = fact.and_then(|_| self.book.sayings.fact(register, field)).map(|said| said.choices);
+        self.words_by(rule, &of_fact.unwrap_or_default(), value, lang)
+    }
+
+    /// A value in the words of a field's rule, else of a fact's choices.
+    fn words_by(&self, rule: Option<&FieldRule>, of_fact: &[Choice], value: &Value, lang: Lang) -> String {
         match value {
+            Value::List(items) if items.is_empty() && rule.is_some_and(|rule| rule.kind == Kind::Choices) => {
+                if lang == Lang::Ja { "該当なし" } else { "none of these" }.to_owned()
+            }
             Value::List(items) => {
-                let each: Vec<_> = items.iter().map(|item| self.words(register, list, field, item, lang)).collect();
+                let each: Vec<_> = items.iter().map(|item| self.words_by(rule, of_fact, item, lang)).collect();
                 each.join(if lang == Lang::Ja { "、" } else { ", " })
             }
             Value::Text(id) => {
-                let choices =
-                    rule.filter(|rule| matches!(rule.kind, Kind::Choice | Kind::Choices)).map(|rule| &rule.choices);
-                let title = choices.and_then(|choices| choices.iter().find(|choice| choice.id == *id));
-                let fact_title = fact.and_then(|_| {
-                    let said = self.book.sayings.fact(register, field)?;
-                    said.choices.iter().find(|choice| choice.id == *id).map(|choice| choice.title.clone())
-                });
-                match (title, fact_title) {
-                    (Some(choice), _) => choice.title.in_lang(lang).to_owned(),
-                    (None, Some(title)) => title.in_lang(lang).to_owned(),
-                    (None, None) => id.clone(),
-                }
+                let of_field = rule
+                    .filter(|rule| matches!(rule.kind, Kind::Choice | Kind::Choices))
+                    .map(|rule| rule.choices.as_slice())
+                    .unwrap_or_default();
+                let choice = of_field.iter().chain(of_fact).find(|choice| choice.id == *id);
+                choice.map_or_else(|| id.clone(), |choice| choice.title.in_lang(lang).to_owned())
             }
             Value::Int(_) | Value::Count { .. } => {
                 let unit = rule.and_then(|rule| rule.unit.as_ref()).map(|unit| unit.in_lang(lang)).unwrap_or_default();
@@ -251,6 +260,15 @@ impl Kernel<'_> {
             Some(Value::Record(other)) if *other != id => self.name_of(*other),
             _ => record.number.clone(),
         }
+    }
+}
+
+/// Whether a value is one of a field's choices, or several of them.
+fn offers(rule: &FieldRule, value: &Value) -> bool {
+    match value {
+        Value::Text(id) => rule.choices.iter().any(|choice| choice.id == *id),
+        Value::List(items) => !items.is_empty() && items.iter().all(|item| offers(rule, item)),
+        _ => false,
     }
 }
 

@@ -73,6 +73,7 @@ impl Kernel<'_> {
                 continue;
             }
             refused.extend(one_value(rule, value));
+            refused.extend(self.stranger(rule, value));
             for (detectors, out) in [(&rule.refuse, &mut refused), (&rule.warn, &mut warned)] {
                 for (detector, clauses) in detectors {
                     if detects(detector, value) {
@@ -82,6 +83,35 @@ impl Kernel<'_> {
             }
         }
         (refused, warned)
+    }
+
+    /// A record that a field names and that does not exist here, or stands in another register than the field's.
+    fn stranger(&self, rule: &FieldRule, value: &Value) -> Option<Objection> {
+        let register = match rule.kind {
+            Kind::Person | Kind::Persons => "person",
+            Kind::Department => "department",
+            Kind::Link | Kind::Links => rule.to.as_deref()?,
+            _ => return None,
+        };
+        let items = if let Value::List(items) = value { items.as_slice() } else { std::slice::from_ref(value) };
+        let strange = |item: &Value| match item {
+            Value::Record(id) => match self.snapshot.record(*id) {
+                Some(record) => record.register != register,
+                // What is only not loaded yet is asked for again.
+                None => self.snapshot.absent.contains(id),
+            },
+            _ => false,
+        };
+        items.iter().any(strange).then(|| {
+            let title = self.book.register(register).map(|register| register.title.clone()).unwrap_or_default();
+            at_field(
+                "link",
+                &rule.id,
+                &rule.basis,
+                format!("「{}」には「{}」にある記録を選んでください。", rule.title.ja, title.ja),
+                format!("Choose a record of \"{}\" for \"{}\".", title.en, rule.title.en),
+            )
+        })
     }
 
     /// Fields that must be filled up to a stage and are empty, of a record or of one of its lines.
@@ -103,7 +133,7 @@ impl Kernel<'_> {
                 (Some(_), Some(line)) => line.fields.get(&rule.id).map_or(Value::Empty, |stored| stored.value.clone()),
                 (Some(_), None) => Value::Empty,
             };
-            if !value.is_empty() {
+            if value.is_said(rule.kind) {
                 continue;
             }
             let Some(conditions) = self.book.conditions(&record.register, list, &rule.id) else { continue };
@@ -139,15 +169,22 @@ impl Kernel<'_> {
             || conditions.shown.iter().any(|shown| self.truth(shown, record.id, None).possible())
     }
 
-    /// Values proposed for a new record.
+    /// Values proposed for a new record, or for a new line that is on it already with what was typed.
     #[must_use]
-    pub fn defaults(&self, record: &Record) -> Values {
+    pub fn defaults(&self, record: &Record, line: Option<(&str, Uuid)>) -> Values {
         let Some(register) = self.book.register(&record.register) else { return Values::new() };
+        let (rules, list) = match line {
+            None => (register.fields.as_slice(), None),
+            Some((list, _)) => match register.list(list) {
+                Some(rule) => (rule.fields.as_slice(), Some(list)),
+                None => return Values::new(),
+            },
+        };
         let mut out = BTreeMap::new();
-        for field in &register.fields {
-            let conditions = self.book.conditions(&record.register, None, &field.id);
+        for field in rules {
+            let conditions = self.book.conditions(&record.register, list, &field.id);
             if let Some(default) = conditions.and_then(|conditions| conditions.default.as_ref()) {
-                let value = self.ask(default, record.id, None).value;
+                let value = self.ask(default, record.id, line.map(|(_, id)| id)).value;
                 if !value.is_unknown() {
                     out.insert(field.id.clone(), value);
                 }

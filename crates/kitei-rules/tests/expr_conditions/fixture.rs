@@ -441,6 +441,8 @@ fn organization(mut incident: Record) -> Snapshot {
     ];
     let holding =
         |role: &str, person: &str, department: Option<&str>, from: &str, until: Option<&str>, deputy| Holding {
+            appointment: Uuid::nil(),
+            office: None,
             role: role.into(),
             person: id(person),
             department: department.map(id),

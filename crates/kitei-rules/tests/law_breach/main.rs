@@ -5,8 +5,10 @@
 #![expect(clippy::expect_used, reason = "a case that cannot be read fails the test by its name")]
 
 mod calendar;
+mod combinations;
 mod decisions;
 mod history;
+mod hostile;
 mod numbers;
 mod pmark;
 mod scenarios;
@@ -131,4 +133,9 @@ fn limits_across_holidays_and_years() {
 #[test]
 fn pmk500_article_12() {
     check(pmark::CASES);
+}
+
+#[test]
+fn several_rules_at_once() {
+    check(combinations::CASES);
 }

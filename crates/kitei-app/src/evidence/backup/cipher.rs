@@ -274,4 +274,20 @@ mod tests {
         assert!(opened(&good, "another passphrase").unwrap_err().contains("block 0"));
         assert!(Passphrase::parse(b"short\nlonger second line").is_err());
     }
+
+    /// What a stranger may send: a head changed anywhere, and a file cut anywhere.
+    #[test]
+    fn no_changed_head_and_no_cut_file_opens() {
+        let good = sealed(b"plain");
+        for at in 0..HEAD {
+            for change in [1, 0x80, 0xff] {
+                let mut bytes = good.clone();
+                bytes[at] ^= change;
+                assert!(opened(&bytes, "correct horse battery").is_err(), "{at} {change}");
+            }
+        }
+        for length in 0..good.len() {
+            assert!(opened(&good[..length], "correct horse battery").is_err(), "{length}");
+        }
+    }
 }

@@ -251,7 +251,7 @@ pub(in crate::web) async fn new_form(
     let now = web.installation.environment.now();
     let look = |kernel: &Kernel<'_>| {
         let record = blank(Uuid::nil(), &register, Some(visitor.actor.person), now, kernel.book.version);
-        kernel.defaults(&record)
+        kernel.defaults(&record, None)
     };
     let defaults = web.installation.look(&visitor.organization, Some(&visitor.actor), &[], look).await?;
     let mut typed = Typed::new();

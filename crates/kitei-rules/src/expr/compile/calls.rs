@@ -206,6 +206,9 @@ impl Compiler<'_> {
             }
         };
         let act = act?.to_owned();
+        if let DeedQuestion::Field(field) = &question {
+            self.dependencies.deeds.insert((act.clone(), field.clone()));
+        }
         let at_record = &self.frames[frame];
         self.dependencies.acts.extend(paths(&at_record.record_ways, &at_record.scope.register, &act));
         let shown = match (&question, call.name) {

@@ -102,8 +102,9 @@ impl Reader {
         let history = self.history(object.get("history"), known_on);
         let client_told_on = match object.get("client_told_on") {
             None | Some(Value::Null) => None,
-            Some(told) => self.date("client_told_on", told),
-        };
+            Some(told) => self.date("client_told_on", told).and_then(|told| self.in_range("client_told_on", told)),
+        }
+        .map(KnownOn::date);
         let facts = Facts { known_on: known_on?, now, history, client_told_on };
         self.agree(&facts);
         Some(facts)
@@ -166,10 +167,14 @@ impl Reader {
             return None;
         };
         let date = self.date(&place, value)?;
+        self.in_range(&place, date)
+    }
+
+    fn in_range(&mut self, place: &str, date: Date) -> Option<KnownOn> {
         match KnownOn::new(date) {
             Ok(known) => Some(known),
             Err(DateOutOfRange) => {
-                self.problem(&place, "2007-01-01から2099-06-30までの日付であること。", format!("{DateOutOfRange}."));
+                self.problem(place, "2007-01-01から2099-06-30までの日付であること。", format!("{DateOutOfRange}."));
                 None
             }
         }

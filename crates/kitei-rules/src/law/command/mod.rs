@@ -6,6 +6,7 @@
 //! Invariant: bad input gives a [`CommandError`] that names the option or field and what would be right (exit code 2);
 //! what somebody typed is never repeated in it.
 
+mod json;
 mod options;
 
 use jiff::civil::Date;
@@ -221,9 +222,7 @@ fn check_command(args: &[String]) -> Result<Value, CommandError> {
 
 fn breach_command(book: &LawBook, args: &[String], stdin: &str) -> Result<Value, CommandError> {
     Options::parse(args, &[], BREACH)?;
-    let facts: Value = serde_json::from_str(stdin)
-        .map_err(|error| CommandError::Json { line: error.line(), column: error.column() })?;
-    let facts = Facts::try_from(&facts)?;
+    let facts = Facts::try_from(&json::read(stdin)?)?;
     written(&breach::triage(book, &facts))
 }
 

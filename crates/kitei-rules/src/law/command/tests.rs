@@ -108,3 +108,33 @@ fn a_mistyped_number_is_not_repeated() {
     let error = call("retention 123456789018", "").expect_err("an argument too many");
     assert!(!error.to_string().contains("1234"));
 }
+
+/// A key that stands twice is refused by its name, however deep it stands; the same key in two objects is none.
+#[test]
+fn no_key_stands_twice() {
+    let cases = [
+        (r#"{"known_on": "2026-11-02", "act": "leak", "known_on": "2026-11-03"}"#, Some("known_on")),
+        (r#"{"known_on": "2026-11-02", "act": "leak", "persons": {"min": 1, "min": 2}}"#, Some("min")),
+        (
+            r#"{"known_on": "2026-11-02", "act": "leak", "history": [{"known_at": "2026-11-01"}, {"known_at": "2026-11-01"}]}"#,
+            None,
+        ),
+    ];
+    for (facts, field) in cases {
+        match (call("breach", facts), field) {
+            (Ok(_), None) => {}
+            (Err(error), Some(field)) => {
+                let problems = error.problems();
+                assert_eq!(problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), [field]);
+                assert!(problems[0].text.en.contains("twice") && problems[0].text.ja.contains("二度"));
+            }
+            (found, _) => panic!("{facts}: {found:?}"),
+        }
+    }
+    for (text, column) in [("{\"a\": 1", 7), ("nul", 3), ("{} {}", 4), ("1e999", 5)] {
+        match call("breach", text) {
+            Err(CommandError::Json { line: 1, column: found }) => assert_eq!(found, column, "{text}"),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}

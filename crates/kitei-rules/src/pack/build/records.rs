@@ -63,6 +63,7 @@ fn field(mut node: Node, pack: &str) -> Field {
         required_when: node.maybe_source("required_when"),
         shown_when: node.maybe_source("shown_when"),
         choices: choices(&mut node, "choices"),
+        only: node.words("only"),
         to: node.maybe_word("to"),
         open: node.flag("open"),
         refuse: node.words("refuse"),

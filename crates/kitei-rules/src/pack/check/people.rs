@@ -103,8 +103,9 @@ fn roles(index: &Index<'_>, report: &mut Report<'_>) {
         if let Some(by) = role.appointed_by.as_deref().filter(|by| !index.roles.contains_key(by)) {
             report.dangling(&role.meta, "appointed_by", &Missing::role(by), index.roles.keys().copied());
         }
-        if let Some(by) = &role.by_office {
-            named(index, &role.meta, "by_office", std::slice::from_ref(by), Fieldset::default(), report);
+        // An office is a role: whoever holds it is found by appointments, not by a field of some record.
+        if let Some(by) = role.by_office.as_deref().filter(|by| !index.roles.contains_key(by)) {
+            report.dangling(&role.meta, "by_office", &Missing::role(by), index.roles.keys().copied());
         }
         for need in &role.needs {
             if let Some(view) = appointment.filter(|view| !view.fields.contains_key(need.as_str())) {

@@ -101,6 +101,10 @@ fn shape(index: &Index<'_>, field: &Field, fields: &Fields<'_>, report: &mut Rep
         _ => {}
     }
     has_choices(&field.meta, kind, &field.choices, !view.choices.is_empty(), report);
+    for only in field.only.iter().filter(|only| !view.choices.iter().any(|choice| choice.id == **only)) {
+        let known = view.choices.iter().map(|choice| choice.id.as_str());
+        report.dangling(&field.meta, "only", &Missing::element(only), known);
+    }
 }
 
 /// Choices stand where the kind is `choice` or `choices`, and nowhere else.

@@ -34,7 +34,8 @@ fn story(index: &Index<'_>, case: &Case, report: &mut Report<'_>) {
                 names.insert(name, Some(register));
             }
         } else if let Some(name) = said("as") {
-            names.insert(name, None);
+            // What a change opens (an application) is known only to the rules that run.
+            names.insert(name, said("appoint").map(|_| "appointment"));
         }
         let of = said("change").or_else(|| said("on")).and_then(|name| names.get(name).copied().flatten());
         with(index, step, &said, of, report);
@@ -82,7 +83,7 @@ fn create(index: &Index<'_>, step: &CaseStep, register: &str, report: &mut Repor
         let Literal::List(lines) = lines else { continue };
         for line in lines {
             if let Literal::Table(line) = line {
-                values::fields(fields, line, &step.place, report);
+                values::said(fields, line, &step.place, report);
             }
         }
     }
@@ -115,7 +116,7 @@ fn with<'s>(
     } else {
         return;
     }
-    values::fields(&known, with, &step.place, report);
+    values::said(&known, with, &step.place, report);
 }
 
 /// Acts, roles, papers, tracks, parameters and clauses that the step names.

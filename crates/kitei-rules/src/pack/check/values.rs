@@ -55,6 +55,18 @@ pub(super) fn fields(known: &Fields<'_>, set: &BTreeMap<String, Literal>, place:
     }
 }
 
+/// The same in a case, where `"unknown"` says that somebody does not know and `""` takes back what was said.
+pub(super) fn said(known: &Fields<'_>, set: &BTreeMap<String, Literal>, place: &Place, report: &mut Report<'_>) {
+    let (words, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = set
+        .iter()
+        .map(|(name, literal)| (name.clone(), literal.clone()))
+        .partition(|(_, literal)| matches!(literal, Literal::Text(text) if text.is_empty() || text == "unknown"));
+    fields(known, &rest, place, report);
+    for name in words.keys().filter(|name| !known.contains_key(name.as_str())) {
+        report.dangling_at(place, &Missing::field(name), known.keys().copied());
+    }
+}
+
 fn value(kind: Kind, choices: &[&Choice], literal: &Literal, name: &str, place: &Place, report: &mut Report<'_>) {
     if let Err(expected) = fits(kind, choices, literal) {
         report.error(

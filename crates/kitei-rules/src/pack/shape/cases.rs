@@ -23,7 +23,12 @@ pub static CASE_STEP: Element = Element {
     doc: Doc { ja: "事例の一歩", en: "A step of a case: one deed or one sight" },
     keys: &[
         may("at", Form::DateTime, "これより後の日時", "Local date and time from here on"),
-        may("by", Form::Word, "これより後に動く役割", "Role from here on"),
+        may(
+            "by",
+            Form::WordOrWords,
+            "これより後に動く役割。see では、見える相手（リストでもよい）",
+            "Role from here on; with a sight, whom it names (a list too)",
+        ),
     ],
 };
 
@@ -52,7 +57,7 @@ pub static ENDINGS: &[&str] = &["refused", "asks", "warns"];
 /// Deeds: the verb is a key of the step.
 pub static DEEDS: &[Word] = &[
     word("create", &[], &["as", "with", "lines", "reason", "happened"]),
-    word("change", &["with"], &["with", "reason", "happened"]),
+    word("change", &["with"], &["as", "with", "reason", "happened"]),
     word("do", &[], &["on", "with", "happened", "reason"]),
     word("skip", &["on"], &["on", "reason", "happened"]),
     word("approve", &["on"], &["on", "reason", "happened"]),
@@ -60,7 +65,7 @@ pub static DEEDS: &[Word] = &[
     word("add", &["on"], &["on", "as", "with", "happened"]),
     word("edit", &["with"], &["with", "happened"]),
     word("close", &[], &["reason", "happened"]),
-    word("appoint", &["person"], &["person", "department", "with", "happened"]),
+    word("appoint", &["person"], &["as", "person", "department", "with", "happened"]),
     word("resign", &[], &["person", "happened"]),
     word("absent", &[], &["until", "person", "happened"]),
     word("acknowledge", &[], &["on", "happened"]),

@@ -80,6 +80,8 @@ pub enum Form {
     Word,
     /// A list of strings.
     Words,
+    /// A string, or a list of strings.
+    WordOrWords,
     /// The element's own id.
     Id(Style),
     /// `true` or `false`.

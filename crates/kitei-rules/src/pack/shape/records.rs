@@ -91,6 +91,12 @@ static FIELD: Element = Element {
         may("required_when", Form::Condition, "ただしこれが成り立つとき", "… but only when this holds"),
         may("shown_when", Form::Condition, "これが成り立つときだけ表示する", "Shown only when this holds"),
         may("choices", Form::Elements(&CHOICE), "選択肢", "Choices"),
+        may(
+            "only",
+            Form::Words,
+            "この規程が認める選択肢（閉じた一覧）",
+            "The choices that are permitted, and no others",
+        ),
         may("to", Form::Word, "リンク先の台帳", "Register that a link leads to"),
         may("open", Form::Flag, "個人に関する内容がなく、平文で保存する", "Stored in clear: nothing personal in it"),
         may("refuse", Form::Words, "見つかれば拒む検出器", "Detectors whose finds are refused"),

@@ -11,11 +11,14 @@ use crate::{
     book::{Book, BookStep},
     expr::Compiled,
     pack::model::{Skip, Text},
+    rulebook::FieldRule,
     run::{
+        apply::apply,
         command::{Change, Objection, Values},
-        standing::{ActStanding, Status},
+        standing::{ActStanding, Asking, Status},
         validate::at_field,
     },
+    value::Truth,
     world::{DeedStatus, Record},
 };
 
@@ -65,6 +68,10 @@ impl<'a> Attempt<'a> {
         if !of_record.is_empty() {
             self.set_fields(&record, of_record, Some(act));
         }
+        let mut standing = standing;
+        if !self.bind(id, &mut standing, &of_act) {
+            return;
+        }
         let done = if standing.approvals.sets.is_empty() { DeedStatus::Done } else { DeedStatus::Submitted };
         self.deed(id, &standing, done, of_act);
         self.check_deed(id, act, &standing);
@@ -72,6 +79,55 @@ impl<'a> Attempt<'a> {
             self.follow(id, &format!("approved:{act}"));
         }
         self.follow(id, &format!("act:{act}"));
+    }
+
+    /// Judges which steps bind the deed with the form's own answers in. What an answer calls for binds as if it had been
+    /// asked before, or a form could escape the approvals and demands of a track by the very answer that calls for it;
+    /// what was asked for certain still binds, whatever the form says; what was asked only because nobody knew and is now
+    /// known not to hold does not.
+    ///
+    /// `false` when a step that the form calls for cannot be done yet; the objection is noted.
+    fn bind(&mut self, id: Uuid, standing: &mut ActStanding, fields: &Values) -> bool {
+        let Some(before) = self.snapshot.record(id).cloned() else { return false };
+        let mut answered = before.clone();
+        let deed = Change::Deed {
+            record: id,
+            act: standing.act.clone(),
+            round: standing.round,
+            status: DeedStatus::Submitted,
+            by: self.doer(),
+            acting_for: None,
+            happened_at: self.happened(),
+            fields: fields.clone(),
+            reason: None,
+        };
+        apply(&mut answered, &deed, self.moment.now);
+        self.snapshot.records.insert(id, answered.clone());
+        let after = self.kernel().standing(&answered).into_iter().find(|other| other.act == standing.act);
+        self.snapshot.records.insert(id, before);
+        let same = |one: &Asking, other: &Asking| {
+            (&one.pack, &one.track, one.position) == (&other.pack, &other.track, other.position)
+        };
+        let asked = |by: &[Asking], asking: &Asking| by.iter().any(|other| same(other, asking));
+        let now = after.as_ref().map(|after| after.asked_by.as_slice()).unwrap_or_default();
+        let turned_off = |asking: &Asking| !asked(now, asking);
+        let escaped = standing.asked_by.iter().any(|asking| asking.truth == Truth::Yes && turned_off(asking));
+        standing.asked_by.retain(|asking| asking.truth == Truth::Yes || !turned_off(asking));
+        let woken: Vec<Asking> = now.iter().filter(|new| !asked(&standing.asked_by, new)).cloned().collect();
+        let held_back =
+            woken.iter().map(|asking| asking.status).find(|s| matches!(s, Status::Locked | Status::Blocked));
+        standing.asked_by.extend(woken);
+        let sets = after.as_ref().map(|after| after.approvals.sets.clone()).unwrap_or_default();
+        if escaped {
+            standing.approvals.sets.extend(sets);
+        } else {
+            standing.approvals.sets = sets;
+        }
+        let Some(after) = after else { return true };
+        standing.lines = after.lines.or(standing.lines);
+        let Some(status) = held_back else { return true };
+        let waits = ActStanding { status, why: after.why, ..standing.clone() };
+        self.may_begin(&waits)
     }
 
     fn may_begin(&mut self, standing: &ActStanding) -> bool {
@@ -136,8 +192,9 @@ impl<'a> Attempt<'a> {
         for (field, clauses) in needs {
             let in_act = deed.and_then(|deed| deed.fields.get(field));
             let value = in_act.cloned().unwrap_or_else(|| kernel.value(&after, field));
+            let kind = self.field_rule(&after.register, act, field).map(|rule| rule.kind).unwrap_or_default();
             let lines = after.lines.get(field).is_some_and(|lines| lines.iter().any(|line| !line.erased));
-            if value.is_empty() && !lines {
+            if !value.is_said(kind) && !lines {
                 let title = self.field_title(&after.register, act, field);
                 found.push(at_field(
                     "needs",
@@ -190,14 +247,17 @@ impl<'a> Attempt<'a> {
         out
     }
 
-    fn field_title(&self, register: &str, act: &str, field: &str) -> Text {
+    /// A field of the act's form: of the act itself, else of the record.
+    fn field_rule(&self, register: &str, act: &str, field: &str) -> Option<&FieldRule> {
         let in_act = self.book.names.acts.get(act).and_then(|act| act.fields.iter().find(|known| known.id == field));
-        let in_record = self.book.field(register, None, field);
-        let list = self.book.list(register, field).map(|list| list.title.clone());
-        in_act
-            .or(in_record)
+        in_act.or_else(|| self.book.field(register, None, field))
+    }
+
+    fn field_title(&self, register: &str, act: &str, field: &str) -> Text {
+        let list = || self.book.list(register, field).map(|list| list.title.clone());
+        self.field_rule(register, act, field)
             .map(|field| field.title.clone())
-            .or(list)
+            .or_else(list)
             .unwrap_or_else(|| Text { ja: field.to_owned(), en: field.to_owned() })
     }
 

@@ -6,7 +6,11 @@ use uuid::Uuid;
 use super::Attempt;
 use crate::{
     pack::model::Stage,
-    run::command::{Change, Values},
+    rulebook::ListRule,
+    run::{
+        apply::apply,
+        command::{Change, Values},
+    },
 };
 
 impl Attempt<'_> {
@@ -31,14 +35,29 @@ impl Attempt<'_> {
             );
             return;
         };
-        let values: Values =
-            fields.iter().filter(|(_, v)| !v.is_empty()).map(|(f, v)| (f.clone(), v.clone())).collect();
+        let line = (self.ids)();
+        let values = self.with_defaults(id, &rule, line, fields.clone());
         let (refused, warned) = self.kernel().value_objections("", &rule.fields, &values);
         self.verdict.refused.extend(refused);
         self.verdict.warned.extend(warned);
-        let line = (self.ids)();
         self.put(Change::LineAdded { record: id, list: list.to_owned(), line, fields: values.clone(), known_at });
         self.check_line(id, list, line, &values);
+    }
+
+    /// What was typed for a new line, and defaults where nothing was. A default may read the line's typed fields.
+    pub(super) fn with_defaults(&mut self, id: Uuid, list: &ListRule, line: Uuid, typed: Values) -> Values {
+        let kind_of = |id: &str| list.fields.iter().find(|field| field.id == id).map(|f| f.kind).unwrap_or_default();
+        let Some(before) = self.snapshot.record(id).cloned() else { return typed };
+        let (list_id, known_at) = (list.id.clone(), self.happened());
+        let mut with_line = before.clone();
+        let added = Change::LineAdded { record: id, list: list_id, line, fields: typed.clone(), known_at };
+        apply(&mut with_line, &added, self.moment.now);
+        self.snapshot.records.insert(id, with_line.clone());
+        let mut values = self.kernel().defaults(&with_line, Some((&list.id, line)));
+        self.snapshot.records.insert(id, before);
+        values.extend(typed);
+        values.retain(|field, value| value.is_said(kind_of(field)));
+        values
     }
 
     pub(super) fn check_line(&mut self, id: Uuid, list: &str, line: Uuid, values: &Values) {

@@ -33,9 +33,10 @@ impl Attempt<'_> {
         self.put(Change::Opened { record: id, register: register.to_owned(), by: self.doer() });
         self.plan.record = Some(id);
         let Some(record) = self.snapshot.record(id).cloned() else { return };
-        let mut values = self.kernel().defaults(&record);
+        let mut values = self.kernel().defaults(&record, None);
         values.extend(fields.iter().map(|(field, value)| (field.clone(), value.clone())));
-        values.retain(|_, value| !value.is_empty());
+        let kind_of = |id: &str| rule.field(id).map(|field| field.kind).unwrap_or_default();
+        values.retain(|field, value| value.is_said(kind_of(field)));
         let (refused, warned) = self.kernel().value_objections(&record.register, &rule.fields, &values);
         self.verdict.refused.extend(refused);
         self.verdict.warned.extend(warned);
@@ -52,7 +53,7 @@ impl Attempt<'_> {
         self.put(Change::FieldsSet { record: id, fields: values, known_at, reason, act: None });
         for list in &rule.lists {
             for start in &list.start {
-                let values = start
+                let values: Values = start
                     .iter()
                     .filter_map(|(field, literal)| {
                         let kind = list.fields.iter().find(|known| known.id == *field)?.kind;
@@ -60,7 +61,8 @@ impl Attempt<'_> {
                     })
                     .collect();
                 let line = (self.ids)();
-                self.put(Change::LineAdded { record: id, list: list.id.clone(), line, fields: values, known_at });
+                let fields = self.with_defaults(id, list, line, values);
+                self.put(Change::LineAdded { record: id, list: list.id.clone(), line, fields, known_at });
             }
         }
         for (list, rows) in lines {

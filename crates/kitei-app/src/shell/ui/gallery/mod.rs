@@ -1,7 +1,7 @@
 //! The gallery: every component in every state on one page.
 //!
-//! Shown on a route for developers only, and written to a file by a test, on which the browser tests run axe,
-//! the keyboard walk and the widths. What it shows is invented; no real person or organization appears.
+//! A test writes it to a file, on which the browser tests run axe, the keyboard walk and the widths; the program shows it
+//! nowhere. What it shows is invented; no real person or organization appears.
 //!
 //! Invariant: a component that is not here is not tested in a browser.
 

@@ -1,0 +1,9 @@
+//! Conditions of packs.
+
+#![no_main]
+
+#[expect(dead_code, reason = "each target runs its own body")]
+#[path = "../targets/rules.rs"]
+mod rules;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rules::expression(bytes));

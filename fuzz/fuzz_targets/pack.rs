@@ -1,0 +1,9 @@
+//! Pack TOML: reading and checking.
+
+#![no_main]
+
+#[expect(dead_code, reason = "each target runs its own body")]
+#[path = "../targets/rules.rs"]
+mod rules;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rules::pack(bytes));
