@@ -13,6 +13,7 @@
 pub mod backup;
 pub mod bundle;
 pub mod checkpoints;
+pub(crate) mod kinds;
 pub mod mend;
 pub mod rebuild;
 pub mod verify;

@@ -412,6 +412,7 @@ fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup)
         section {
             h2 { (say(lang, "経過", "Timeline")) }
             (history)
+            p { a href={ "/records/" (id) "/bundle" } { (say(lang, "この記録の証跡を、監査人に渡す束にする", "Make an auditor's bundle of this record")) } }
         }
     })
 }
@@ -536,28 +537,10 @@ fn history(
     names: &dyn Fn(&str) -> String,
 ) -> Markup {
     let lang = visitor.lang;
-    let words = fields::language(lang);
     let entries = events.iter().map(|event| {
         let json: Json = serde_json::from_slice(&event.bytes).unwrap_or_default();
         let body = json.get("body").cloned().unwrap_or_default();
-        let act = body
-            .get("act")
-            .and_then(Json::as_str)
-            .map(|act| book.act_title(act).in_lang(words).to_owned())
-            .unwrap_or_default();
-        let (kind, title) = match event.kind.as_str() {
-            "record.opened" => (What::Fact, say(lang, "登録", "Opened").to_owned()),
-            "record.fields-set" => (What::Fact, fields_title(visitor, book, &json, &body)),
-            "line.added" => (What::Fact, say(lang, "明細を追加", "Line added").to_owned()),
-            "line.fields-set" => (What::Fact, say(lang, "明細を変更", "Line changed").to_owned()),
-            "act.done" => (What::Act, format!("{}: {act}", say(lang, "実施", "Done"))),
-            "act.skipped" => (What::Act, format!("{}: {act}", say(lang, "該当しない", "Not applicable"))),
-            "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
-            "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
-            "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
-            "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
-            other => (What::Act, other.to_owned()),
-        };
+        let (kind, title) = event_title(visitor, book, event, &json);
         let happened =
             ["happened_at", "known_at"].into_iter().find_map(|key| body.get(key)?.as_str()?.parse::<Timestamp>().ok());
         let recorded = event.at.timestamp();
@@ -580,6 +563,38 @@ fn history(
         )
     });
     timeline::list(say(lang, "経過", "Timeline"), &html! { @for entry in entries { (entry) } })
+}
+
+/// What an event is in the timeline, and its title in words.
+pub(in crate::web) fn event_title(
+    visitor: &Visitor,
+    book: &kitei_rules::book::Book,
+    event: &StoredEvent,
+    json: &Json,
+) -> (What, String) {
+    let (lang, words) = (visitor.lang, fields::language(visitor.lang));
+    let body = json.get("body").cloned().unwrap_or_default();
+    let act = body
+        .get("act")
+        .and_then(Json::as_str)
+        .map(|act| book.act_title(act).in_lang(words).to_owned())
+        .unwrap_or_default();
+    match event.kind.as_str() {
+        "record.opened" => (What::Fact, say(lang, "登録", "Opened").to_owned()),
+        "record.fields-set" => (What::Fact, fields_title(visitor, book, json, &body)),
+        "line.added" => (What::Fact, say(lang, "明細を追加", "Line added").to_owned()),
+        "line.fields-set" => (What::Fact, say(lang, "明細を変更", "Line changed").to_owned()),
+        "act.done" => (What::Act, format!("{}: {act}", say(lang, "実施", "Done"))),
+        "act.skipped" => (What::Act, format!("{}: {act}", say(lang, "該当しない", "Not applicable"))),
+        "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
+        "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
+        "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
+        "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
+        other => {
+            let known = crate::evidence::kinds::kind_words(other);
+            (What::Act, known.map_or_else(|| other.to_owned(), |text| text.in_lang(words).to_owned()))
+        }
+    }
 }
 
 fn fields_title(visitor: &Visitor, book: &kitei_rules::book::Book, json: &Json, body: &Json) -> String {
