@@ -113,7 +113,7 @@ pub(in crate::web) async fn page(
         let person = id.parse::<Uuid>().ok().and_then(|id| people.names.get(&id).cloned());
         person.unwrap_or_else(|| say(visitor.lang, "サインインなし", "without sign-in").to_owned())
     };
-    let history = history(&visitor, &book, &events, &names);
+    let history = history(&visitor, &book, &seen.number, &events, &names);
     let content = render(&web, &visitor, id, &seen, &history)?;
     let title = if seen.name == seen.number { seen.number.clone() } else { format!("{} {}", seen.number, seen.name) };
     let back = format!("/registers/{}", seen.register);
@@ -533,10 +533,12 @@ fn posting(web: &Web, visitor: &Visitor, action: &str, label: &str, weight: Shap
 fn history(
     visitor: &Visitor,
     book: &kitei_rules::book::Book,
+    number: &str,
     events: &[StoredEvent],
     names: &dyn Fn(&str) -> String,
 ) -> Markup {
     let lang = visitor.lang;
+    let number: String = form_urlencoded::byte_serialize(number.as_bytes()).collect();
     let entries = events.iter().map(|event| {
         let json: Json = serde_json::from_slice(&event.bytes).unwrap_or_default();
         let body = json.get("body").cloned().unwrap_or_default();
@@ -547,7 +549,7 @@ fn history(
         let at = happened.unwrap_or(recorded);
         let recorded_text = (at != recorded).then(|| local(visitor, recorded));
         let who = names(json.get("actor").and_then(Json::as_str).unwrap_or_default());
-        let href = format!("/evidence#event-{}", event.seq);
+        let href = format!("/evidence?record={number}&before={}#event-{}", event.seq + 1, event.seq);
         timeline::entry(
             lang,
             &Entry {
