@@ -113,6 +113,6 @@ async fn renew(
             let (environment, now) = (&*installation.environment, installation.environment.now().into());
             Projector { organization, book, environment, now }.write_tokens(tx, &record).await
         }
-        None => Ok(blind::remove(tx, organization.id, id).await?),
+        None => Ok(blind::remove(tx, organization.id, id).await.map(drop)?),
     }
 }
