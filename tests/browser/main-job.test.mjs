@@ -68,7 +68,7 @@ test("the main job, from the set-up code to the incident's paper", async () => {
   await page.waitForURL("**/rulebook");
   await look(page, "rulebook");
 
-  for (const path of ["/", "/registers", "/registers/ledger", "/registers/ledger/new", "/registers/person/new", "/registers/incident", "/calendar", "/settings", "/evidence"]) {
+  for (const path of ["/", "/registers", "/registers/ledger", "/registers/ledger/new", "/registers/person/new", "/registers/incident", "/calendar", "/settings", "/evidence", "/evidence/bundle"]) {
     await go(page, path);
     await look(page, `desk${path.replaceAll("/", "-")}`);
   }
@@ -104,6 +104,9 @@ test("the main job, from the set-up code to the incident's paper", async () => {
   assert.equal(bytes.subarray(0, 5).toString(), "%PDF-");
   writeFileSync(path.join(root, "target/screenshots/paper.pdf"), bytes);
 
+  await go(page, `${incident}/bundle`);
+  await look(page, "incident-bundle");
+
   await go(page, "/");
   await look(page, "today");
 
@@ -116,7 +119,7 @@ test("the main job, from the set-up code to the incident's paper", async () => {
   const state = await desk.storageState();
   phone = await phoneContext(browser, { storageState: state });
   const small = watch(await phone.newPage());
-  for (const [path, name] of [["/", "phone-today"], [incident, "phone-incident"], ["/report", "phone-report"], ["/registers/ledger/new", "phone-ledger-new"]]) {
+  for (const [path, name] of [["/", "phone-today"], [incident, "phone-incident"], ["/report", "phone-report"], ["/registers/ledger/new", "phone-ledger-new"], ["/evidence", "phone-evidence"], ["/evidence/bundle", "phone-bundle"]]) {
     await go(small, path);
     await look(small, name);
   }

@@ -46,6 +46,21 @@ fn a_database_that_was_tampered_with_names_its_first_wrong_event() {
 }
 
 #[test]
+fn a_damaged_database_file_and_an_empty_one_are_told_in_plain_words() {
+    let house = House::new();
+    let file = house.place.path("data/kitei.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.iter_mut().skip(8192).for_each(|byte| *byte = 0x5a);
+    std::fs::write(&file, &bytes).unwrap();
+    let ended = house.place.run(["verify"]);
+    assert!(ended.code == 1 && ended.err.contains("damaged") && ended.out.is_empty(), "{ended:?}");
+    let place = Place::new();
+    assert_eq!(Server::start(&place, &[]).stop(), 0);
+    let ended = place.run(["verify"]);
+    assert!(ended.code == 2 && ended.err.contains("no organisation yet") && ended.out.is_empty(), "{ended:?}");
+}
+
+#[test]
 fn an_older_checkpoint_shows_a_log_that_was_cut_and_signed_again() {
     let house = House::new();
     house.place.write("old.txt", &house.checkpoint);

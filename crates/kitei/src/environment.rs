@@ -32,10 +32,16 @@ impl Environment for SystemEnvironment {
     }
 }
 
-/// Now.
+/// Now, in whole microseconds: what is kept comes back the same from both databases and from the log.
 #[expect(clippy::disallowed_methods, reason = "the program is where the clock is read")]
 pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
+    whole(Timestamp::now())
+}
+
+/// An instant without what lies below the microsecond.
+fn whole(instant: Timestamp) -> Timestamp {
+    // Microseconds of an instant are always in range; if they were not, the instant itself is right.
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }
 
 /// Fills a buffer with unpredictable bytes.
@@ -73,5 +79,17 @@ impl Surroundings {
     /// A variable whose value is text.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name)?.to_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_cut_to_microseconds() {
+        let fine: Timestamp = "2026-04-01T00:00:00.123456789Z".parse().unwrap();
+        assert_eq!(whole(fine).to_string(), "2026-04-01T00:00:00.123456Z");
+        assert_eq!(now().subsec_nanosecond() % 1000, 0);
     }
 }

@@ -13,12 +13,11 @@
 
 use std::sync::Arc;
 
-use kitei_evidence::{Secret, tokens::Token};
-use kitei_rules::{book::Book, pack::model::Kind, value::Value, world::Record};
+use kitei_evidence::Secret;
+use kitei_rules::book::Book;
 use kitei_store::{
     blind,
     db::{Reader, Tx},
-    search,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -28,7 +27,7 @@ use super::{
     backup::keys::{self, KeyCopy},
     verify::erased_leaves,
 };
-use crate::kernel::{Fault, Installation, Organization, load::Loader};
+use crate::kernel::{Fault, Installation, Organization, load::Loader, project::Projector};
 
 /// Records whose tokens are made anew in one transaction: few, so that nobody's write waits long.
 const AT_ONCE: u32 = 50;
@@ -109,31 +108,11 @@ async fn renew(
 ) -> Result<(), Fault> {
     let loader = Loader { organization, book, environment: &*installation.environment };
     let reader: &mut Reader = tx;
-    let record = loader.record(reader, id).await?;
-    blind::remove(tx, organization.id, id).await?;
-    let Some(record) = record else { return Ok(()) };
-    for (field, epoch, tokens) in tokens_of(organization, book, &record) {
-        let place = blind::TokenPlace { register: &record.register, field: &field, record: id };
-        blind::add(tx, organization.id, place, epoch, &tokens).await?;
+    match loader.record(reader, id).await? {
+        Some(record) => {
+            let (environment, now) = (&*installation.environment, installation.environment.now().into());
+            Projector { organization, book, environment, now }.write_tokens(tx, &record).await
+        }
+        None => Ok(blind::remove(tx, organization.id, id).await.map(drop)?),
     }
-    Ok(())
-}
-
-/// Tokens of the sealed short texts of a record, as the projector makes them when a record is written.
-fn tokens_of(organization: &Organization, book: &Book, record: &Record) -> Vec<(String, u32, Vec<Token>)> {
-    let Some(register) = book.register(&record.register) else { return Vec::new() };
-    let mut out = Vec::new();
-    for field in register.fields.iter().filter(|field| !field.open) {
-        let stored = record.fields.get(&field.id).map(|stored| &stored.value);
-        let (Some(Value::Text(text)), false) =
-            (stored, matches!(field.kind, Kind::Choice | Kind::File | Kind::LongText))
-        else {
-            continue;
-        };
-        out.push(organization.with_keys(|keys| {
-            let key = keys.token_key();
-            (field.id.clone(), key.epoch(), key.tokens(&record.register, &field.id, &search::fold(text)))
-        }));
-    }
-    out
 }

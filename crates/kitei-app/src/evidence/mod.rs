@@ -13,6 +13,7 @@
 pub mod backup;
 pub mod bundle;
 pub mod checkpoints;
+pub(crate) mod kinds;
 pub mod mend;
 pub mod rebuild;
 pub mod verify;
@@ -22,7 +23,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use kitei_evidence::{Secret, bundle::BundleError, checkpoint::CheckpointError, keys::KeyState, note::SigningKey};
+use kitei_evidence::{bundle::BundleError, checkpoint::CheckpointError};
 use kitei_store::db::{Statement, StoreError};
 use uuid::Uuid;
 
@@ -96,20 +97,4 @@ impl EvidenceError {
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
     [verify::STATEMENTS, bundle::STATEMENTS, rebuild::STATEMENTS, backup::STATEMENTS].concat()
-}
-
-/// What a key file holds: the key state, and the key that signs the log.
-///
-/// # Errors
-/// What is wrong with it, in words without secrets.
-fn read_key_file(organization: Uuid, bytes: &[u8]) -> Result<(KeyState, SigningKey), String> {
-    let cut = || "it is cut or damaged; restore it from the recovery kit".to_owned();
-    let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(cut)?;
-    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| cut())?;
-    let (state, seed) = rest.split_at_checked(length).ok_or_else(cut)?;
-    let state = KeyState::parse(state).map_err(|error| error.to_string())?;
-    let mut seed = <[u8; 32]>::try_from(seed).map_err(|_| cut())?;
-    let origin = crate::kernel::origin(organization);
-    let signing = SigningKey::new(&origin, &Secret::take(&mut seed)).map_err(|error| error.to_string())?;
-    Ok((state, signing))
 }

@@ -219,11 +219,7 @@ impl Installation {
 impl Organization {
     fn open(files: &KeyFiles, row: &kitei_store::organizations::Organization) -> Result<Self, Fault> {
         let wrong = |problem: String| Fault::Keys { organization: row.org, problem };
-        let bytes = files.load(row.org)?;
-        let (keys, seed) = split(&bytes).ok_or_else(|| wrong("the key file is damaged".to_owned()))?;
-        let keys = KeyState::parse(keys).map_err(|error| wrong(error.to_string()))?;
-        let mut seed = <[u8; 32]>::try_from(seed).map_err(|_| wrong("the key file is damaged".to_owned()))?;
-        let signing = SigningKey::new(&origin(row.org), &Secret::take(&mut seed)).map_err(|e| wrong(e.to_string()))?;
+        let (keys, signing) = read_keys(row.org, &files.load(row.org)?).map_err(wrong)?;
         let zone = TimeZone::get(&row.zone).map_err(|error| Fault::Damaged(error.to_string()))?;
         Ok(Self {
             id: row.org,
@@ -314,6 +310,20 @@ impl Organization {
 #[must_use]
 pub fn origin(organization: Uuid) -> String {
     format!("kitei/{organization}")
+}
+
+/// What a key file holds: the key state, and the key that signs the log.
+///
+/// # Errors
+/// What is wrong with it, in words without secrets.
+pub(crate) fn read_keys(organization: Uuid, bytes: &[u8]) -> Result<(KeyState, SigningKey), String> {
+    let damaged = || "the key file is cut or damaged; restore it from the recovery kit".to_owned();
+    let (state, seed) = split(bytes).ok_or_else(damaged)?;
+    let state = KeyState::parse(state).map_err(|error| error.to_string())?;
+    let mut seed = <[u8; 32]>::try_from(seed).map_err(|_| damaged())?;
+    let signing =
+        SigningKey::new(&origin(organization), &Secret::take(&mut seed)).map_err(|error| error.to_string())?;
+    Ok((state, signing))
 }
 
 /// Key state and signing seed in a key file.

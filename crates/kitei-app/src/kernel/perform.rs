@@ -452,7 +452,13 @@ fn event_body(
     };
     let text = |id: &Option<Uuid>| id.map(|id| id.to_string());
     let body = match change {
-        Change::Opened { register, by, .. } => json!({ "register": register, "number": record.number, "by": text(by) }),
+        Change::Opened { register, by, .. } => json!({
+            "register": register,
+            "number": record.number,
+            "by": text(by),
+            "leaf": leaves.record,
+            "rulebook": record.rulebook,
+        }),
         Change::FieldsSet { fields, known_at, reason, act, .. } => json!({
             "fields": values(&at, None, leaves.record, fields)?,
             "known_at": Instant::from(*known_at).to_string(),
@@ -465,6 +471,7 @@ fn event_body(
             json!({
                 "list": list,
                 "line": line.to_string(),
+                "leaf": number,
                 "fields": values(&at, None, number, fields)?,
                 "known_at": Instant::from(*known_at).to_string(),
             })

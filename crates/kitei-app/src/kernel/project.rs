@@ -8,6 +8,7 @@ use kitei_evidence::keys::LeafId;
 use kitei_rules::{
     book::Book,
     pack::model::Kind,
+    rulebook::FieldRule,
     run::{
         Kernel,
         flags::FlagStanding,
@@ -207,26 +208,30 @@ impl Projector<'_> {
 
     async fn write_search(&self, tx: &mut Tx, record: &Record) -> Result<(), Fault> {
         let Some(register) = self.book.register(&record.register) else { return Ok(()) };
-        let mut body = vec![record.number.clone()];
-        blind::remove(tx, self.org(), record.id).await?;
-        for field in &register.fields {
-            let Some(Value::Text(text)) = record.fields.get(&field.id).map(|stored| &stored.value) else { continue };
-            if matches!(field.kind, Kind::Choice | Kind::File) {
-                continue;
-            }
-            if field.open {
-                body.push(text.clone());
-            } else if field.kind != Kind::LongText {
-                let (tokens, epoch) = self.organization.with_keys(|keys| {
-                    let key = keys.token_key();
-                    let folded = search::fold(text);
-                    (key.tokens(&record.register, &field.id, &folded), key.epoch())
-                });
-                let place = blind::TokenPlace { register: &record.register, field: &field.id, record: record.id };
-                blind::add(tx, self.org(), place, epoch, &tokens).await?;
-            }
-        }
+        let open = register.fields.iter().filter(|field| field.open);
+        let texts = open.filter_map(|field| searched(record, field)).map(str::to_owned);
+        let body: Vec<String> = std::iter::once(record.number.clone()).chain(texts).collect();
+        self.write_tokens(tx, record).await?;
         search::index(tx, self.org(), &record.register, record.id, &body.join("\n")).await?;
+        Ok(())
+    }
+
+    /// Writes the blind tokens of a record's sealed short texts, under the present token key.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub(crate) async fn write_tokens(&self, tx: &mut Tx, record: &Record) -> Result<(), Fault> {
+        blind::remove(tx, self.org(), record.id).await?;
+        let Some(register) = self.book.register(&record.register) else { return Ok(()) };
+        for field in register.fields.iter().filter(|field| !field.open && field.kind != Kind::LongText) {
+            let Some(text) = searched(record, field) else { continue };
+            let (tokens, epoch) = self.organization.with_keys(|keys| {
+                let key = keys.token_key();
+                (key.tokens(&record.register, &field.id, &search::fold(text)), key.epoch())
+            });
+            let place = blind::TokenPlace { register: &record.register, field: &field.id, record: record.id };
+            blind::add(tx, self.org(), place, epoch, &tokens).await?;
+        }
         Ok(())
     }
 
@@ -238,6 +243,14 @@ impl Projector<'_> {
         tasks::replace(tx, self.org(), record, &computed.tasks).await?;
         records::set_valid_until(tx, self.org(), record, computed.valid_until).await?;
         Ok(())
+    }
+}
+
+/// The text of a field by which the record is found.
+fn searched<'r>(record: &'r Record, field: &FieldRule) -> Option<&'r str> {
+    match record.fields.get(&field.id).map(|stored| &stored.value) {
+        Some(Value::Text(text)) if !matches!(field.kind, Kind::Choice | Kind::File) => Some(text),
+        _ => None,
     }
 }
 

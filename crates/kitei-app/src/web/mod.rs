@@ -6,6 +6,7 @@
 
 mod account;
 mod adopt;
+mod bundle;
 mod calendar;
 mod evidence;
 mod fields;

@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::{
-    Web, account, adopt, asset, calendar, evidence, record, registers, report, rulebook, settings, sign, today,
+    Web, account, adopt, asset, bundle, calendar, evidence, record, registers, report, rulebook, settings, sign, today,
 };
 use crate::shell::ui::assets;
 
@@ -89,6 +89,9 @@ routes! {
     SignedIn "GET" "/rulebook/{pack}" => get(rulebook::pack);
     SignedIn "GET" "/clauses/{id}" => get(rulebook::clause);
     SignedIn "GET" "/evidence" => get(evidence::page);
+    SignedIn "GET" "/evidence/checkpoint" => get(evidence::checkpoint);
+    SignedIn "GET POST" "/evidence/bundle" => get(bundle::form).post(bundle::take);
+    SignedIn "GET POST" "/records/{id}/bundle" => get(bundle::record_form).post(bundle::take_record);
     Administrators "GET" "/settings/accounts" => get(account::accounts);
     Administrators "GET POST" "/settings/accounts/{person}" => get(account::invite_form).post(account::invite);
     Administrators "GET" "/settings" => get(settings::page);

@@ -160,6 +160,27 @@ impl App {
         self.post(path, &all).await
     }
 
+    /// Opens a form, sends it with its token, and takes the file that comes.
+    pub(crate) async fn download(&mut self, path: &str, fields: &[(&str, &str)]) -> Vec<u8> {
+        let form = self.get(path).await;
+        assert_eq!(form.status, 200, "{path}: {}", form.text);
+        let marker = "name=\"token\" value=\"";
+        let at = form.text.rfind(marker).expect("a token") + marker.len();
+        let token = form.text[at..].split('"').next().unwrap_or_default().to_owned();
+        let mut all = vec![("token", token.as_str())];
+        all.extend_from_slice(fields);
+        let request = Request::post(path)
+            .header(header::COOKIE, self.cookie())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(encoded(&all)))
+            .expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        let disposition = response.headers().get(header::CONTENT_DISPOSITION).expect("a file");
+        assert!(disposition.to_str().is_ok_and(|words| words.starts_with("attachment")), "{disposition:?}");
+        axum::body::to_bytes(response.into_body(), 64 << 20).await.expect("a body").to_vec()
+    }
+
     /// The first organisation and its administrator, signed in.
     pub(crate) async fn set_up(&mut self) {
         let drawn = AtomicU64::new(900);

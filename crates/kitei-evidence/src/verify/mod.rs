@@ -86,11 +86,20 @@ pub struct Verifier {
     further: u64,
 }
 
-impl Verifier {
-    /// Checks form and signature of every checkpoint and waits for events.
+/// The checkpoints of a log as they are read one by one, so that no more than size and root of each is kept.
+pub struct Heads {
+    verifier: Verifier,
+    origin: String,
+    key: VerifierKey,
+    against: Option<SignedCheckpoint>,
+    position: usize,
+}
+
+impl Heads {
+    /// Begins with those that are at hand.
     #[must_use]
     pub fn new(expected: &Expected<'_>) -> Self {
-        let mut verifier = Self {
+        let verifier = Verifier {
             organisation: expected.organisation.as_bytes().to_vec(),
             marks: Vec::with_capacity(expected.checkpoints.len() + 1),
             next_mark: 0,
@@ -106,15 +115,30 @@ impl Verifier {
             findings: Vec::new(),
             further: 0,
         };
-        for (position, note) in expected.checkpoints.iter().enumerate() {
-            match SignedCheckpoint::parse(note) {
-                Ok(signed) => verifier.mark(expected, position, &signed, false),
-                Err(error) => verifier.find(Finding::checkpoint(position, &error)),
-            }
+        let (origin, key) = (expected.origin.to_owned(), expected.key.clone());
+        let mut heads = Self { verifier, origin, key, against: expected.against.cloned(), position: 0 };
+        for note in expected.checkpoints {
+            heads.take(note);
         }
-        if let Some(old) = expected.against {
-            verifier.mark(expected, expected.checkpoints.len(), old, true);
+        heads
+    }
+
+    /// Takes a stored checkpoint: checks its form and its signature.
+    pub fn take(&mut self, note: &[u8]) {
+        match SignedCheckpoint::parse(note) {
+            Ok(signed) => self.mark(&signed, false),
+            Err(error) => self.verifier.find(Finding::checkpoint(self.position, &error)),
         }
+        self.position += 1;
+    }
+
+    /// All of them were taken: now come the events.
+    #[must_use]
+    pub fn ready(mut self) -> Verifier {
+        if let Some(old) = self.against.take() {
+            self.mark(&old, true);
+        }
+        let mut verifier = self.verifier;
         verifier.marks.sort_by_key(|mark| mark.size);
         let split = verifier.marks.windows(2).find_map(|pair| match pair {
             [left, right] if left.size == right.size && left.root != right.root => Some(left.size),
@@ -125,6 +149,27 @@ impl Verifier {
         }
         verifier.compare();
         verifier
+    }
+
+    fn mark(&mut self, signed: &SignedCheckpoint, old: bool) {
+        match signed.verify(&self.key) {
+            Err(error) => self.verifier.find(Finding::checkpoint(self.position, &error)),
+            Ok(checkpoint) if checkpoint.origin() != self.origin => {
+                let (position, size) = (self.position as u64, checkpoint.size());
+                self.verifier.find(Finding::OtherOrigin { position, size });
+            }
+            Ok(checkpoint) => {
+                self.verifier.marks.push(Mark { size: checkpoint.size(), root: *checkpoint.root(), old });
+            }
+        }
+    }
+}
+
+impl Verifier {
+    /// Checks form and signature of every checkpoint that is at hand and waits for events.
+    #[must_use]
+    pub fn new(expected: &Expected<'_>) -> Self {
+        Heads::new(expected).ready()
     }
 
     /// Takes the next event.
@@ -184,16 +229,6 @@ impl Verifier {
             first_wrong: self.findings.iter().filter_map(Finding::event).min(),
             findings: self.findings,
             further: self.further,
-        }
-    }
-
-    fn mark(&mut self, expected: &Expected<'_>, position: usize, signed: &SignedCheckpoint, old: bool) {
-        match signed.verify(expected.key) {
-            Err(error) => self.find(Finding::checkpoint(position, &error)),
-            Ok(checkpoint) if checkpoint.origin() != expected.origin => {
-                self.find(Finding::OtherOrigin { position: position as u64, size: checkpoint.size() });
-            }
-            Ok(checkpoint) => self.marks.push(Mark { size: checkpoint.size(), root: *checkpoint.root(), old }),
         }
     }
 

@@ -41,6 +41,15 @@ statements! {
     /// Events of a kind, newest first, before a place.
     OF_KIND = "select seq, at, kind, subject, actor, bytes, leaf_hash from event
         where org = $1 and kind = $2 and seq < $3 order by seq desc limit $4";
+    /// Events that somebody did, newest first, before a place.
+    OF_ACTOR = "select seq, at, kind, subject, actor, bytes, leaf_hash from event
+        where org = $1 and actor = $2 and seq < $3 order by seq desc limit $4";
+    /// Events about one thing that somebody did, newest first, before a place.
+    OF_SUBJECT_AND_ACTOR = "select seq, at, kind, subject, actor, bytes, leaf_hash from event
+        where org = $1 and subject = $2 and actor = $3 and seq < $4 order by seq desc limit $5";
+    /// Events, newest first, before a place.
+    BEFORE = "select seq, at, kind, subject, actor, bytes, leaf_hash from event
+        where org = $1 and seq < $2 order by seq desc limit $3";
     /// Leaf hashes of a span.
     LEAVES = "select seq, leaf_hash from event where org = $1 and seq >= $2 and seq < $3 order by seq";
     /// Nodes of a span of one level.
@@ -238,6 +247,31 @@ pub async fn of_subject(
 ) -> Result<Vec<StoredEvent>, StoreError> {
     let before = before.unwrap_or(i64::MAX);
     reader.fetch_all(&OF_SUBJECT, binds![org, subject, before, limit]).await?.iter().map(read_event).collect()
+}
+
+/// Events about one thing, if one is given, that somebody did, if somebody is given, newest first; `before` (a place)
+/// leads to older pages.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn search(
+    reader: &mut Reader,
+    org: Uuid,
+    subject: Option<Uuid>,
+    actor: Option<Uuid>,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let before = before.unwrap_or(i64::MAX);
+    let rows = match (subject, actor) {
+        (Some(subject), Some(actor)) => {
+            reader.fetch_all(&OF_SUBJECT_AND_ACTOR, binds![org, subject, actor, before, limit]).await?
+        }
+        (Some(subject), None) => reader.fetch_all(&OF_SUBJECT, binds![org, subject, before, limit]).await?,
+        (None, Some(actor)) => reader.fetch_all(&OF_ACTOR, binds![org, actor, before, limit]).await?,
+        (None, None) => reader.fetch_all(&BEFORE, binds![org, before, limit]).await?,
+    };
+    rows.iter().map(read_event).collect()
 }
 
 /// Events of a kind, newest first; `before` (a place) leads to older pages.

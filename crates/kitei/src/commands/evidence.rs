@@ -130,7 +130,9 @@ fn backup(error: &BackupError) -> Failure {
     let en = format!("backup: {error}");
     match error {
         BackupError::Passphrase { least } => Failure::input(format!("合言葉は{least}字以上、1024バイトまで。"), en),
-        BackupError::NotABackup => Failure::input("Kitei のバックアップではない（KTBK で始まる）。", en),
+        BackupError::NotABackup => {
+            Failure::input("Kitei のバックアップではないか、途中で切れている（KTBK で始まる）。", en)
+        }
         BackupError::Version { found } => {
             Failure::input(format!("このバックアップの版（{found}）は、このプログラムでは読めない。"), en)
         }

@@ -87,15 +87,20 @@ fn print(rebuilt: &Rebuilt, ctx: &Ctx) -> Result<(), Failure> {
         output::print(&format!("  {path}"))?;
     }
     for lack in rebuilt.lacks.iter().take(SHOWN) {
-        let (record, line) = match lack {
-            Lack::RecordLeaf { record } => (record, None),
-            Lack::LineLeaf { record, line } => (record, Some(line)),
+        let text = match lack {
+            Lack::RecordLeaf { record } => {
+                say(format!("  出来事に鍵の番号がない: {record}"), format!("  no event names the key leaf of {record}"))
+            }
+            Lack::LineLeaf { record, line } => say(
+                format!("  出来事に鍵の番号がない: {record}/{line}"),
+                format!("  no event names the key leaf of {record}/{line}"),
+            ),
+            Lack::Rulebook { record } => say(
+                format!("  出来事に規程の版がない: {record}"),
+                format!("  no event names the rulebook version of {record}"),
+            ),
         };
-        let line = line.map(|line| format!("/{line}")).unwrap_or_default();
-        output::print(ctx.language.of(&say(
-            format!("  出来事に鍵の番号がない: {record}{line}"),
-            format!("  no event names the key leaf of {record}{line}"),
-        )))?;
+        output::print(ctx.language.of(&text))?;
     }
     Ok(())
 }

@@ -91,10 +91,10 @@ fn database(arguments: &Arguments, against: Against<'_>, ctx: &Ctx) -> Result<Ve
     let config = Config::load(&Flags::of_place(&arguments.place), &ctx.surroundings)?;
     block_on(async {
         let beside = Beside::open(&config, Shelf::default(), Purpose::Look).await?;
-        let meant = match &arguments.organization {
-            Some(slug) => beside.organizations(Some(slug)).await.map(|rows| rows.first().map(|row| row.org)),
-            None => Ok(None),
-        };
+        // Where nobody is, nothing would be verified, and saying that nothing is wrong would mislead.
+        let slug = arguments.organization.as_deref();
+        let meant = beside.organizations(slug).await;
+        let meant = meant.map(|rows| rows.first().map(|row| row.org).filter(|_| slug.is_some()));
         let found = match meant {
             Ok(organization) => {
                 let against = Against { organization, ..against };

@@ -7,7 +7,7 @@ use kitei_evidence::{
     checkpoint::SignedCheckpoint,
     merkle::Frontier,
     note::VerifierKey,
-    verify::{Expected, StoredLeaf, Tail, Verifier},
+    verify::{Expected, Heads, StoredLeaf, Tail, Verifier},
 };
 use kitei_store::{
     blobs::Blobs,
@@ -96,15 +96,14 @@ pub(super) async fn used_blobs(reader: &mut Reader) -> Result<Vec<Digest>, Evide
 struct Checking {
     logs: BTreeMap<Uuid, Log>,
     key_is_trusted: bool,
-    old: Option<SignedCheckpoint>,
     rows: u64,
     said: u64,
 }
 
 struct Log {
     name: String,
-    key: VerifierKey,
-    notes: Vec<Vec<u8>>,
+    /// Until the first event: then the verifier stands.
+    heads: Option<Heads>,
     verifier: Option<Verifier>,
     head: Option<Frontier>,
     stored_size: u64,
@@ -122,8 +121,7 @@ impl Checking {
             })?;
             let log = Log {
                 name: held.name.clone(),
-                key,
-                notes: Vec::new(),
+                heads: Some(begin(held.org, &key, against.checkpoint)),
                 verifier: None,
                 head: None,
                 stored_size: 0,
@@ -131,8 +129,7 @@ impl Checking {
             };
             logs.insert(held.org, log);
         }
-        let old = against.checkpoint.cloned();
-        Ok(Self { logs, key_is_trusted: against.key.is_some(), old, rows: 0, said: 0 })
+        Ok(Self { logs, key_is_trusted: against.key.is_some(), rows: 0, said: 0 })
     }
 
     fn row(&mut self, table: &Table, row: &[Value<'static>]) -> Result<(), EvidenceError> {
@@ -150,9 +147,12 @@ impl Checking {
                 }
             }
             "checkpoint" => {
-                if let Some(Value::Text(Some(note))) = cell("note") {
-                    log.notes.push(note.as_bytes().to_vec());
-                }
+                let note = cell("note");
+                let (Some(Value::Text(Some(note))), Some(heads)) = (note, &mut log.heads) else {
+                    let expected = "checkpoints have a note and stand before the events";
+                    return Err(BackupError::Line { line: 0, expected }.into());
+                };
+                heads.take(note.as_bytes());
             }
             "event" => {
                 let (Some(Value::Integer(Some(seq))), Some(Value::Bytes(Some(bytes))), Some(Value::Bytes(Some(hash)))) =
@@ -164,9 +164,12 @@ impl Checking {
                 };
                 let seq = u64::try_from(*seq).unwrap_or_default();
                 let hash = Digest::from_bytes(<[u8; 32]>::try_from(hash.as_ref()).unwrap_or_default());
-                let old = self.old.as_ref();
-                let verifier = log.verifier.get_or_insert_with(|| begin(*org, &log.key, &log.notes, old));
-                verifier.push(&StoredLeaf { seq, bytes, leaf_hash: Some(hash) });
+                if let Some(heads) = log.heads.take() {
+                    log.verifier = Some(heads.ready());
+                }
+                if let Some(verifier) = &mut log.verifier {
+                    verifier.push(&StoredLeaf { seq, bytes, leaf_hash: Some(hash) });
+                }
             }
             "attachment" => {
                 if let (Some(Value::Uuid(Some(id))), Some(Value::Text(Some(blob))), Some(Value::Instant(None))) =
@@ -183,7 +186,7 @@ impl Checking {
     fn finish(self) -> (Vec<LogReport>, Vec<Attachments>, Vec<Trouble>) {
         let (mut reports, mut attachments) = (Vec::new(), Vec::new());
         for (org, log) in self.logs {
-            let verifier = log.verifier.unwrap_or_else(|| begin(org, &log.key, &log.notes, self.old.as_ref()));
+            let Some(verifier) = log.verifier.or_else(|| log.heads.map(Heads::ready)) else { continue };
             let report = verifier.finish();
             let fits =
                 |head: &Frontier| head.size() == report.events && report.root.is_none_or(|root| root == head.root());
@@ -205,13 +208,12 @@ impl Checking {
     }
 }
 
-fn begin(org: Uuid, key: &VerifierKey, notes: &[Vec<u8>], old: Option<&SignedCheckpoint>) -> Verifier {
-    let notes: Vec<&[u8]> = notes.iter().map(Vec::as_slice).collect();
-    Verifier::new(&Expected {
+fn begin(org: Uuid, key: &VerifierKey, old: Option<&SignedCheckpoint>) -> Heads {
+    Heads::new(&Expected {
         organisation: &org.to_string(),
         origin: &crate::kernel::origin(org),
         key,
-        checkpoints: &notes,
+        checkpoints: &[],
         against: old,
         tail: Tail::Allowed,
     })

@@ -61,7 +61,7 @@ pub enum BackupError {
         least: usize,
     },
     /// Not a backup.
-    #[error("this is not a backup of Kitei: it must begin with KTBK")]
+    #[error("this is not a backup of Kitei, or it is cut: it must begin with KTBK and its head")]
     NotABackup,
     /// Another version.
     #[error("the backup has version {found}; this program reads version {known}", known = cipher::VERSION)]

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::super::{
     EvidenceError,
-    verify::{Against, KeyReport, LogReport, Subject, Verification, blobs_of, check_log, load_checkpoints},
+    verify::{Against, KeyReport, LogReport, Subject, Verification, blobs_of, check_log},
 };
 use super::{
     BackupError, Head, Passphrase, check, keys,
@@ -156,8 +156,7 @@ impl Installation {
         for held in &head.organizations {
             let own = held.verifier_key.as_ref().and_then(|key| VerifierKey::parse(key).ok());
             let Some(used) = key.cloned().or(own) else { continue };
-            let (notes, mut troubles) = load_checkpoints(&mut reader, held.org).await?;
-            let report = check_log(&mut reader, held.org, &used, &notes, None).await?;
+            let (report, mut troubles) = check_log(&mut reader, held.org, &used, None).await?;
             let (attachments, missing) = blobs_of(&mut reader, held.org, &self.blobs).await?;
             troubles.extend(missing);
             logs.push(LogReport {

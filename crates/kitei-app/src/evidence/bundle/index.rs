@@ -5,7 +5,7 @@ use kitei_evidence::bundle::{Manifest, Scope};
 use kitei_store::db::Instant;
 use maud::{DOCTYPE, Markup, html};
 
-use super::Entry;
+use super::{super::kinds::kind_words, Entry};
 
 /// A language of the page.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,15 @@ impl Page {
         match self {
             Self::Ja => ja,
             Self::En => en,
+        }
+    }
+
+    /// What happened; a kind that is not known stands as it is.
+    fn of_kind(self, kind: &str) -> String {
+        match (kind_words(kind), self) {
+            (Some(text), Self::Ja) => text.ja,
+            (Some(text), Self::En) => text.en,
+            (None, _) => kind.to_owned(),
         }
     }
 }
@@ -179,7 +188,7 @@ fn events(lang: Page, contents: &Contents, zone: &TimeZone) -> Markup {
                     tr {
                         td { (line.seq) }
                         td { (line.at.timestamp().to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S")) }
-                        td { (kind(lang, &line.kind)) @if line.erased { " " span class="gone" { (lang.say("（値は消去済み）", "(values erased)")) } } }
+                        td { (lang.of_kind(&line.kind)) @if line.erased { " " span class="gone" { (lang.say("（値は消去済み）", "(values erased)")) } } }
                         td { code { (line.subject) } }
                         td { code { (line.actor) } }
                     }
@@ -189,28 +198,6 @@ fn events(lang: Page, contents: &Contents, zone: &TimeZone) -> Markup {
         @if contents.more_events > 0 {
             p { (lang.say("ほかに", "")) (contents.more_events) (lang.say("件があります（events-….jsonl）。", " more are in the files events-….jsonl.")) }
         }
-    }
-}
-
-/// The kinds that the kernel writes; others stand as they are.
-fn kind(lang: Page, kind: &str) -> &str {
-    match kind {
-        "record.opened" => lang.say("記録を開いた", "Record opened"),
-        "record.fields-set" => lang.say("項目を記入した", "Fields set"),
-        "line.added" => lang.say("明細を加えた", "Line added"),
-        "line.fields-set" => lang.say("明細を記入した", "Line changed"),
-        "act.done" => lang.say("手続を行った", "Act done"),
-        "act.skipped" => lang.say("該当なしとした", "Act not applicable"),
-        "act.returned" => lang.say("差し戻した", "Act sent back"),
-        "act.approved" => lang.say("承認した", "Act approved"),
-        "record.closed" => lang.say("完了した", "Record closed"),
-        "record.disposed" => lang.say("廃棄した", "Record disposed of"),
-        "record.erased" => lang.say("個人に関する値を消去した", "Personal values erased"),
-        "rulebook.adopted" => lang.say("規程を採用した", "Rulebook adopted"),
-        "log.restored" => lang.say("バックアップから復元した", "Restored from a backup"),
-        "keys.copied" => lang.say("鍵の控えを作成した", "Key state copied"),
-        "evidence.witnesses-named" => lang.say("チェックポイントの送付先を定めた", "Witnesses named"),
-        other => other,
     }
 }
 

@@ -41,6 +41,11 @@ pub enum Lack {
         /// Line.
         line: Uuid,
     },
+    /// The version of the rulebook that a record follows; that of the day of the event was taken.
+    Rulebook {
+        /// Record.
+        record: Uuid,
+    },
 }
 
 /// What came out of a log.
@@ -87,7 +92,7 @@ pub(super) async fn fold(installation: &Installation, organization: &Organizatio
             })?;
         }
     }
-    let mut lacks = BTreeSet::new();
+    let mut lacks: BTreeSet<Lack> = std::mem::take(&mut folded.lacks).into_iter().collect();
     for (id, record) in &folded.records {
         if !known.contains(&(*id, Uuid::nil())) {
             lacks.insert(Lack::RecordLeaf { record: *id });
@@ -111,7 +116,11 @@ impl Reading<'_> {
     fn take(&self, kind: &str, folded: &mut Folded, known: &mut BTreeSet<(Uuid, Uuid)>) -> Result<(), Fault> {
         if kind == "record.opened" {
             let by = self.uuid("by");
-            let version = self.codec.book.version;
+            let said = self.body.get("rulebook").and_then(Json::as_i64);
+            if said.is_none() {
+                folded.lacks.push(Lack::Rulebook { record: self.id });
+            }
+            let version = said.unwrap_or(self.codec.book.version);
             let mut record = blank(self.id, self.text("register")?, by, self.at.timestamp(), version);
             self.text("number")?.clone_into(&mut record.number);
             folded.records.insert(self.id, record);

@@ -57,6 +57,7 @@ async fn projections_are_what_the_log_says() {
         let rebuilt = house.installation.rebuild(&house.organization, &other).await.unwrap();
         assert_eq!(rebuilt.differences, Vec::<String>::new(), "{rebuilt:#?}");
         assert_eq!(rebuilt.records, 3);
+        assert!(rebuilt.lacks.is_empty(), "events say everything: {:?}", rebuilt.lacks);
         let live = dump(&house.installation, &house.organization, &house.installation.db).await.unwrap();
         let again = dump(&house.installation, &house.organization, &other).await.unwrap();
         assert_eq!(canonical_bytes(&live).unwrap(), canonical_bytes(&again).unwrap());

@@ -10,13 +10,13 @@ use kitei_store::{
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::super::{EvidenceError, read_key_file};
+use super::super::EvidenceError;
 use super::{
-    Against, check_log, load_checkpoints,
+    Against, check_log,
     log::ATTACHMENTS,
     report::{KeyReport, LogReport, Subject, Trouble, Verification},
 };
-use crate::kernel::Installation;
+use crate::kernel::{Installation, read_keys};
 
 /// Rows read at a time.
 const PAGE: u32 = 500;
@@ -47,7 +47,7 @@ impl Installation {
     ) -> Result<LogReport, EvidenceError> {
         let org = row.org;
         let file = match self.key_files.load(org) {
-            Ok(bytes) => read_key_file(org, &bytes),
+            Ok(bytes) => read_keys(org, &bytes),
             Err(error) => Err(error.to_string()),
         };
         let own: Option<VerifierKey> = file.as_ref().ok().map(|(_, signing)| signing.verifier_key());
@@ -59,8 +59,7 @@ impl Installation {
                 return Err(EvidenceError::NoVerifierKey { organization: org, problem });
             }
         };
-        let (notes, mut troubles) = load_checkpoints(reader, org).await?;
-        let report = check_log(reader, org, &key, &notes, against.checkpoint).await?;
+        let (report, mut troubles) = check_log(reader, org, &key, against.checkpoint).await?;
         troubles.extend(head(reader, org, report.events, report.root).await?);
         if own.is_some_and(|own| own != key) {
             troubles.push(Trouble::OtherKey);

@@ -10,7 +10,7 @@ use kitei_evidence::{
     Digest,
     checkpoint::SignedCheckpoint,
     note::VerifierKey,
-    verify::{Expected, Report, StoredLeaf, Tail, Verifier},
+    verify::{Expected, Heads, Report, StoredLeaf, Tail, Verifier},
 };
 use kitei_store::{
     binds,
@@ -46,47 +46,45 @@ const EVENTS: (u32, usize, usize) = (256, 16, 2048);
 /// Checkpoints read at a time.
 const CHECKPOINTS: u32 = 1000;
 
-/// The stored checkpoints of a log, and what their columns say wrongly.
-pub(crate) async fn load_checkpoints(
+/// Verifies the log of an organisation from its stored bytes, and says what the columns of checkpoints say wrongly. The
+/// reader should be a snapshot.
+pub(crate) async fn check_log(
     reader: &mut Reader,
     org: Uuid,
-) -> Result<(Vec<Vec<u8>>, Vec<Trouble>), EvidenceError> {
-    let (mut notes, mut troubles, mut from) = (Vec::new(), Vec::new(), 0);
+    key: &VerifierKey,
+    old: Option<&SignedCheckpoint>,
+) -> Result<(Report, Vec<Trouble>), EvidenceError> {
+    let mut heads = Heads::new(&Expected {
+        organisation: &org.to_string(),
+        origin: &crate::kernel::origin(org),
+        key,
+        checkpoints: &[],
+        against: old,
+        tail: Tail::Allowed,
+    });
+    let troubles = take_checkpoints(reader, org, &mut heads).await?;
+    Ok((check_events(reader, org, heads.ready()).await?, troubles))
+}
+
+/// Takes every stored checkpoint, a page at a time.
+async fn take_checkpoints(reader: &mut Reader, org: Uuid, heads: &mut Heads) -> Result<Vec<Trouble>, EvidenceError> {
+    let (mut troubles, mut from) = (Vec::new(), 0);
     loop {
         let page = log::checkpoints(reader, org, from, CHECKPOINTS).await?;
-        let Some(last) = page.last() else { break };
+        let Some(last) = page.last() else { return Ok(troubles) };
         from = last.size + 1;
-        for stored in page {
+        for stored in &page {
             let size = u64::try_from(stored.size).unwrap_or_default();
             let says = SignedCheckpoint::parse(stored.note.as_bytes());
             if says.is_ok_and(|note| note.claimed().size() != size || *note.claimed().root() != stored.root) {
                 troubles.push(Trouble::CheckpointColumns { size });
             }
-            notes.push(stored.note.into_bytes());
+            heads.take(stored.note.as_bytes());
         }
     }
-    Ok((notes, troubles))
 }
 
-/// Verifies the log of an organisation from its stored bytes. The reader should be a snapshot.
-pub(crate) async fn check_log(
-    reader: &mut Reader,
-    org: Uuid,
-    key: &VerifierKey,
-    notes: &[Vec<u8>],
-    old: Option<&SignedCheckpoint>,
-) -> Result<Report, EvidenceError> {
-    let organisation = org.to_string();
-    let notes: Vec<&[u8]> = notes.iter().map(Vec::as_slice).collect();
-    let expected = Expected {
-        organisation: &organisation,
-        origin: &crate::kernel::origin(org),
-        key,
-        checkpoints: &notes,
-        against: old,
-        tail: Tail::Allowed,
-    };
-    let mut verifier = Verifier::new(&expected);
+async fn check_events(reader: &mut Reader, org: Uuid, mut verifier: Verifier) -> Result<Report, EvidenceError> {
     let mut many = EVENTS.0;
     let mut part = fetch(reader, org, 0, many).await?;
     while let Some(next) = part.next() {

@@ -16,7 +16,7 @@ mod words;
 pub use bundle::bundle;
 pub(crate) use database::{blobs_of, erased_leaves};
 pub use log::STATEMENTS;
-pub(crate) use log::{check_log, load_checkpoints};
+pub(crate) use log::check_log;
 pub use report::{KeyReport, LogReport, Subject, Trouble, Verification};
 pub use words::finding_words;
 

@@ -89,7 +89,9 @@ pub fn count(lang: Lang, window: Window) -> String {
     }
 }
 
-fn filter_row(lang: Lang, filters: &Filters<'_>, results: &str) -> Markup {
+/// Renders the filter row alone, over results with an id.
+#[must_use]
+pub fn filter_row(lang: Lang, filters: &Filters<'_>, results: &str) -> Markup {
     html! {
         form class="filters" method="get" action=(filters.action) role="search"
             aria-label=(words::FILTER_TITLE.of(lang)) data-auto-submit=(results) {

@@ -113,7 +113,7 @@ pub(in crate::web) async fn page(
         let person = id.parse::<Uuid>().ok().and_then(|id| people.names.get(&id).cloned());
         person.unwrap_or_else(|| say(visitor.lang, "サインインなし", "without sign-in").to_owned())
     };
-    let history = history(&visitor, &book, &events, &names);
+    let history = history(&visitor, &book, &seen.number, &events, &names);
     let content = render(&web, &visitor, id, &seen, &history)?;
     let title = if seen.name == seen.number { seen.number.clone() } else { format!("{} {}", seen.number, seen.name) };
     let back = format!("/registers/{}", seen.register);
@@ -412,6 +412,7 @@ fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup)
         section {
             h2 { (say(lang, "経過", "Timeline")) }
             (history)
+            p { a href={ "/records/" (id) "/bundle" } { (say(lang, "この記録の証跡を、監査人に渡す束にする", "Make an auditor's bundle of this record")) } }
         }
     })
 }
@@ -532,39 +533,23 @@ fn posting(web: &Web, visitor: &Visitor, action: &str, label: &str, weight: Shap
 fn history(
     visitor: &Visitor,
     book: &kitei_rules::book::Book,
+    number: &str,
     events: &[StoredEvent],
     names: &dyn Fn(&str) -> String,
 ) -> Markup {
     let lang = visitor.lang;
-    let words = fields::language(lang);
+    let number: String = form_urlencoded::byte_serialize(number.as_bytes()).collect();
     let entries = events.iter().map(|event| {
         let json: Json = serde_json::from_slice(&event.bytes).unwrap_or_default();
         let body = json.get("body").cloned().unwrap_or_default();
-        let act = body
-            .get("act")
-            .and_then(Json::as_str)
-            .map(|act| book.act_title(act).in_lang(words).to_owned())
-            .unwrap_or_default();
-        let (kind, title) = match event.kind.as_str() {
-            "record.opened" => (What::Fact, say(lang, "登録", "Opened").to_owned()),
-            "record.fields-set" => (What::Fact, fields_title(visitor, book, &json, &body)),
-            "line.added" => (What::Fact, say(lang, "明細を追加", "Line added").to_owned()),
-            "line.fields-set" => (What::Fact, say(lang, "明細を変更", "Line changed").to_owned()),
-            "act.done" => (What::Act, format!("{}: {act}", say(lang, "実施", "Done"))),
-            "act.skipped" => (What::Act, format!("{}: {act}", say(lang, "該当しない", "Not applicable"))),
-            "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
-            "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
-            "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
-            "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
-            other => (What::Act, other.to_owned()),
-        };
+        let (kind, title) = event_title(visitor, book, event, &json);
         let happened =
             ["happened_at", "known_at"].into_iter().find_map(|key| body.get(key)?.as_str()?.parse::<Timestamp>().ok());
         let recorded = event.at.timestamp();
         let at = happened.unwrap_or(recorded);
         let recorded_text = (at != recorded).then(|| local(visitor, recorded));
         let who = names(json.get("actor").and_then(Json::as_str).unwrap_or_default());
-        let href = format!("/evidence#event-{}", event.seq);
+        let href = format!("/evidence?record={number}&before={}#event-{}", event.seq + 1, event.seq);
         timeline::entry(
             lang,
             &Entry {
@@ -580,6 +565,38 @@ fn history(
         )
     });
     timeline::list(say(lang, "経過", "Timeline"), &html! { @for entry in entries { (entry) } })
+}
+
+/// What an event is in the timeline, and its title in words.
+pub(in crate::web) fn event_title(
+    visitor: &Visitor,
+    book: &kitei_rules::book::Book,
+    event: &StoredEvent,
+    json: &Json,
+) -> (What, String) {
+    let (lang, words) = (visitor.lang, fields::language(visitor.lang));
+    let body = json.get("body").cloned().unwrap_or_default();
+    let act = body
+        .get("act")
+        .and_then(Json::as_str)
+        .map(|act| book.act_title(act).in_lang(words).to_owned())
+        .unwrap_or_default();
+    match event.kind.as_str() {
+        "record.opened" => (What::Fact, say(lang, "登録", "Opened").to_owned()),
+        "record.fields-set" => (What::Fact, fields_title(visitor, book, json, &body)),
+        "line.added" => (What::Fact, say(lang, "明細を追加", "Line added").to_owned()),
+        "line.fields-set" => (What::Fact, say(lang, "明細を変更", "Line changed").to_owned()),
+        "act.done" => (What::Act, format!("{}: {act}", say(lang, "実施", "Done"))),
+        "act.skipped" => (What::Act, format!("{}: {act}", say(lang, "該当しない", "Not applicable"))),
+        "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
+        "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
+        "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
+        "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
+        other => {
+            let known = crate::evidence::kinds::kind_words(other);
+            (What::Act, known.map_or_else(|| other.to_owned(), |text| text.in_lang(words).to_owned()))
+        }
+    }
 }
 
 fn fields_title(visitor: &Visitor, book: &kitei_rules::book::Book, json: &Json, body: &Json) -> String {
