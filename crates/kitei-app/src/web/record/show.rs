@@ -11,6 +11,7 @@ use kitei_rules::{
         compare::ViewRows,
         duty::DutyStanding,
         flags::FlagStanding,
+        keeping::Keeping,
         paper::Lang as Words,
         standing::{ActStanding, Status},
         who::Target,
@@ -25,6 +26,7 @@ use uuid::Uuid;
 
 use super::forms::{basis_of, clause_links};
 use crate::{
+    kernel::attach::Listed,
     shell::{
         sign_in::CSRF_FIELD,
         ui::{
@@ -40,7 +42,7 @@ use crate::{
         },
     },
     web::{
-        Web, fields,
+        Web, attachments, fields,
         frame::{self, Own, say},
         problem::Problem,
         today::local,
@@ -65,12 +67,76 @@ struct Seen {
     flags: Vec<FlagStanding>,
     lists: Vec<(String, String, Vec<String>, ViewRows)>,
     papers: Vec<(String, String)>,
+    erased: Option<Timestamp>,
+    keeping: Keeping,
+    keeps: bool,
 }
 
 /// A value in words, or unknown.
 enum Known2 {
     Words(String),
     Unknown,
+}
+
+/// What stands in place of values that are gone.
+const ERASED: (&str, &str) = ("消去済み", "Erased");
+
+/// A field of kind `file` holds an id; people know the file by its name.
+fn name_files(seen: &mut Seen, listed: &[Listed]) {
+    let name = |words: &mut String| {
+        let known = words.parse::<Uuid>().ok().and_then(|id| listed.iter().find(|file| file.row.id == id));
+        if let Some(file) = known {
+            *words = file.name.clone().unwrap_or_else(|| ERASED.0.to_owned());
+        }
+    };
+    for (_, value, _, _) in &mut seen.facts {
+        if let Known2::Words(words) = value {
+            name(words);
+        }
+    }
+    seen.lists.iter_mut().flat_map(|(_, _, _, rows)| rows).flat_map(|(_, cells)| cells).for_each(name);
+}
+
+/// Until when the record is kept, and how it goes; or when and by which event it went.
+fn keeping_of(visitor: &Visitor, id: Uuid, seen: &Seen, events: &[StoredEvent]) -> Markup {
+    let lang = visitor.lang;
+    let went = events.iter().find(|event| event.kind == "record.erased").filter(|_| seen.erased.is_some());
+    let bound = |bound: &kitei_rules::run::keeping::Bound, ja: &'static str, en: &'static str| {
+        let day = bound.last.map_or_else(
+            || say(lang, "未定（起算日が来ていません）", "not known yet").to_owned(),
+            |day| day.to_string(),
+        );
+        html! { li { (say(lang, ja, en)) ": " (day) " " @for clause in &bound.basis { a href={ "/clauses/" (clause) } { (clause) } " " } } }
+    };
+    let (erase, dispose) = (format!("/records/{id}/erase"), format!("/retention/dispose?records={id}"));
+    let some = seen.keeping.least.is_some() || seen.keeping.most.is_some();
+    html! {
+        @if some || seen.keeps || seen.erased.is_some() {
+            section {
+                h2 { (say(lang, "保管と廃棄", "Keeping and disposal")) }
+                @if let Some(at) = seen.erased {
+                    p {
+                        (say(lang, "個人の値は消去されています", "Personal values were erased")) "（" (local(visitor, at)) "）"
+                        @if let Some(event) = went {
+                            " " a href={ "/evidence#event-" (event.seq) } { (say(lang, "証跡", "Evidence")) " " (event.seq) }
+                        }
+                    }
+                } @else {
+                    ul {
+                        @if let Some(least) = &seen.keeping.least { (bound(least, "少なくとも", "Kept at least until")) }
+                        @if let Some(most) = &seen.keeping.most { (bound(most, "長くとも", "Kept at most until")) }
+                    }
+                    @if seen.keeps {
+                        p {
+                            (button::link(Link { label: say(lang, "個人の値を消去する", "Erase personal values"), href: &erase }, Shape::Quiet))
+                            " "
+                            (button::link(Link { label: say(lang, "廃棄する", "Dispose"), href: &dispose }, Shape::Quiet))
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// What comes back on this record.
@@ -97,7 +163,10 @@ pub(in crate::web) async fn page(
     super::seen(&web, &visitor, id).await?;
     let look = |kernel: &Kernel<'_>| kernel.snapshot.record(id).map(|record| gather(kernel, &visitor, record));
     let seen = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
-    let seen = seen.ok_or(Problem::NotFound)?;
+    let mut seen = seen.ok_or(Problem::NotFound)?;
+    let (of, listed) = attachments::seen(&web, &visitor, id).await?;
+    name_files(&mut seen, &listed);
+    let files = attachments::section(&visitor, id, &of, &listed);
     let mut reader = web.installation.db.reader().await?;
     let events = log::of_subject(&mut reader, visitor.organization.id, id, None, HISTORY).await?;
     let moment = visitor.organization.moment(web.installation.environment.now());
@@ -114,13 +183,18 @@ pub(in crate::web) async fn page(
         person.unwrap_or_else(|| say(visitor.lang, "サインインなし", "without sign-in").to_owned())
     };
     let history = history(&visitor, &book, &events, &names);
-    let content = render(&web, &visitor, id, &seen, &history)?;
+    let after = html! { (files) (keeping_of(&visitor, id, &seen, &events)) };
+    let content = render(&web, &visitor, id, &seen, (&after, &history))?;
     let title = if seen.name == seen.number { seen.number.clone() } else { format!("{} {}", seen.number, seen.name) };
     let back = format!("/registers/{}", seen.register);
     let edit = format!("/records/{id}/edit");
     let close = format!("/records/{id}/close");
     let aside = html! {
+        @if let Some(at) = seen.erased {
+            (badge::badge(Tone::Info, &format!("{} {}", say(visitor.lang, "消去済み", "erased"), local(&visitor, at))))
+        }
         @match seen.state {
+            Stand::Open if seen.erased.is_some() => {}
             Stand::Open => {
                 (badge::badge(Tone::Info, say(visitor.lang, "対応中", "open")))
                 (button::link(Link { label: say(visitor.lang, "事実を直す", "Change facts"), href: &edit }, Shape::Secondary))
@@ -202,11 +276,14 @@ fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
         .map(|list| {
             let columns: Vec<String> =
                 list.fields.iter().take(6).map(|field| field.title.in_lang(words).to_owned()).collect();
-            let lines = record.lines.get(&list.id).into_iter().flatten().filter(|line| !line.erased).take(200);
+            let lines = record.lines.get(&list.id).into_iter().flatten().take(200);
             let rows = lines
                 .map(|line| {
                     let cells = list.fields.iter().take(6).map(|field| {
                         let value = line.fields.get(&field.id).map_or(Value::Empty, |stored| stored.value.clone());
+                        if line.erased && list.fields.first().is_some_and(|first| first.id == field.id) {
+                            return say(visitor.lang, ERASED.0, ERASED.1).to_owned();
+                        }
                         kernel.words(&record.register, Some(&list.id), &field.id, &value, words)
                     });
                     (line.id, cells.collect())
@@ -227,6 +304,9 @@ fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
         duties: shown_duties(kernel, visitor, record),
         flags: kernel.flags(record),
         lists,
+        erased: record.erased_at,
+        keeping: kernel.keeping(record),
+        keeps: kernel.writes_record(&visitor.actor, record),
         papers: kernel.papers(record).iter().map(|p| (p.id.clone(), p.title.in_lang(words).to_owned())).collect(),
     }
 }
@@ -327,7 +407,13 @@ fn name_of(kernel: &Kernel<'_>, target: &Target, words: Words) -> String {
     }
 }
 
-fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup) -> Result<Markup, Problem> {
+fn render(
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    seen: &Seen,
+    (after, history): (&Markup, &Markup),
+) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let words = fields::language(lang);
     let links: Vec<Vec<(String, String)>> = seen.facts.iter().map(|(_, _, _, basis)| clause_links(basis)).collect();
@@ -402,13 +488,14 @@ fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup)
                     marked: false,
                 }).collect();
                 @if !body.is_empty() { (table(lang, &Table { id: list, caption: title, columns: &heads, rows: &body, ..Table::default() })) }
-                @if seen.state == Stand::Open {
+                @if seen.state == Stand::Open && seen.erased.is_none() {
                     @let href = format!("/records/{id}/lines/{list}/new");
                     @let label = format!("{}: {title}", say(lang, "追加する", "Add"));
                     p { (button::link(Link { label: &label, href: &href }, Shape::Quiet)) }
                 }
             }
         }
+        (after)
         section {
             h2 { (say(lang, "経過", "Timeline")) }
             (history)
@@ -555,6 +642,10 @@ fn history(
             "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
             "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
             "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
+            "attachment.added" => (What::Fact, say(lang, "ファイルを添付", "File attached").to_owned()),
+            "record.disposed" => (What::Act, say(lang, "廃棄", "Disposed of").to_owned()),
+            "reading.refused" => (What::Act, say(lang, "閲覧を拒否", "Reading refused").to_owned()),
+            "attempt.refused" => (What::Act, say(lang, "操作を拒否", "Attempt refused").to_owned()),
             "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
             other => (What::Act, other.to_owned()),
         };
