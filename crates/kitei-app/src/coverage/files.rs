@@ -40,12 +40,9 @@ impl Scene {
     }
 
     async fn receive(&self, request: &mut Request, command: &Command, name: &str) -> Result<Attached, DeedError> {
-        let (register, record) = match command {
-            Command::Create { register, .. } => (register.clone(), *request.id.get_or_insert_with(|| self.clock.id())),
-            other => {
-                let record = other.record().ok_or("a file needs a record")?;
-                (self.register_of(record).await?, record)
-            }
+        let record = match command {
+            Command::Create { .. } => *request.id.get_or_insert_with(|| self.clock.id()),
+            other => other.record().ok_or("a file needs a record")?,
         };
         let bytes = match name.rsplit_once('.').map(|(_, ending)| ending) {
             Some("pdf") => b"%PDF-1.7\n%%EOF\n".to_vec(),
@@ -54,7 +51,7 @@ impl Scene {
         };
         let sent = Sent { name: name.to_owned(), bytes };
         let limits = Limits::default();
-        match self.installation.receive(&self.organization, &limits, (&register, record), None, sent).await {
+        match self.installation.receive(&self.organization, &limits, record, None, sent).await {
             Ok(file) => Ok(file),
             Err(PerformError::Refused(refusal)) => Err(DeedError::Refused(refusal)),
             Err(PerformError::Fault(fault)) => Err(fault.to_string().into()),

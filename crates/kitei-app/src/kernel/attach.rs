@@ -14,7 +14,7 @@ use std::{
 
 use kitei_evidence::{
     Digest,
-    seal::{Place, open_bytes, seal_bytes},
+    seal::{Place, SealedText, open_bytes, seal_bytes},
 };
 use kitei_rules::{
     book::Book,
@@ -32,9 +32,9 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
+    super::evidence::bundle::OpenedFile,
     Fault, Installation, Organization,
     attach_kind::{Limits, clean_name},
-    codec::{At, Codec},
     perform::PerformError,
     project::leaf,
 };
@@ -90,7 +90,7 @@ impl Installation {
         &self,
         organization: &Organization,
         limits: &Limits,
-        place: (&str, Uuid),
+        record: Uuid,
         field: Option<&str>,
         sent: Sent,
     ) -> Result<Attached, PerformError> {
@@ -103,7 +103,6 @@ impl Installation {
                 Box::pin(async move { Ok::<_, Fault>(organizations::take_leaves(tx, org, 1).await?) })
             })
             .await?;
-        let (register, record) = place;
         let id = self.environment.id();
         let bytes = i64::try_from(sent.bytes.len()).unwrap_or(i64::MAX);
         let gone = Fault::Sealed { record };
@@ -112,8 +111,7 @@ impl Installation {
             let (nonce, words) = (self.environment.nonce(), Words::of(organization, record, id));
             let plain = Zeroizing::new(sent.bytes);
             // Encrypting megabytes is no work for a thread that answers others.
-            let register = register.to_owned();
-            tokio::task::spawn_blocking(move || seal_bytes(&key, &words.place(&register), &nonce, &plain))
+            tokio::task::spawn_blocking(move || seal_bytes(&key, &words.place(), &nonce, &plain))
                 .await
                 .map_err(|_| Fault::Damaged("sealing stopped".to_owned()))?
                 .map_err(|_| Fault::Sealed { record })?
@@ -140,31 +138,12 @@ impl Installation {
     pub async fn open_attachment(
         &self,
         organization: &Organization,
-        book: &Book,
-        register: &str,
         row: &Attachment,
     ) -> Result<Option<Opened>, Fault> {
-        let Some(name) = self.name_of_attachment(organization, book, register, row)? else { return Ok(None) };
+        let Some(name) = name_of(organization, row)? else { return Ok(None) };
         let address = Digest::parse(&row.blob).map_err(|_| Fault::Damaged("an attachment's address".to_owned()))?;
         let sealed = self.blobs.get(address).await?;
-        Ok(open_sealed(organization, register, row, &sealed)?.map(|bytes| Opened { name, bytes }))
-    }
-
-    fn name_of_attachment(
-        &self,
-        organization: &Organization,
-        book: &Book,
-        register: &str,
-        row: &Attachment,
-    ) -> Result<Option<String>, Fault> {
-        if row.erased_at.is_some() {
-            return Ok(None);
-        }
-        organization.with_keys(|keys| {
-            let codec =
-                Codec { organization: organization.id.to_string(), book, keys, environment: &*self.environment };
-            codec.open(&At { register, record: row.record, line: None }, &name_field(row.id), &row.name)
-        })
+        Ok(open_sealed(organization, row, &sealed)?.map(|bytes| Opened { name, bytes }))
     }
 
     /// The attachments of a record, in the order in which they came, with their names.
@@ -175,14 +154,12 @@ impl Installation {
         &self,
         reader: &mut Reader,
         organization: &Organization,
-        book: &Book,
-        register: &str,
         record: Uuid,
     ) -> Result<Vec<Listed>, Fault> {
         let rows = attachments::of_record(reader, organization.id, record).await?;
         rows.into_iter()
             .map(|row| {
-                let name = self.name_of_attachment(organization, book, register, &row)?;
+                let name = name_of(organization, &row)?;
                 Ok(Listed { row, name })
             })
             .collect()
@@ -280,22 +257,42 @@ pub(crate) fn named_files(book: &Book, register: Option<&str>, command: &Command
     }
 }
 
+/// The name of an attachment; `None` when it was erased.
+fn name_of(organization: &Organization, row: &Attachment) -> Result<Option<String>, Fault> {
+    if row.erased_at.is_some() {
+        return Ok(None);
+    }
+    let wrong = || Fault::Sealed { record: row.record };
+    let sealed = SealedText::parse(&row.name).map_err(|_| wrong())?;
+    let Some(key) = organization.with_keys(|keys| keys.derive(sealed.leaf())) else { return Ok(None) };
+    let words = Words { field: name_field(row.id), ..Words::of(organization, row.record, row.id) };
+    let opened = sealed.open(&key.sealing_key(), &words.place()).map_err(|_| wrong())?;
+    Ok(Some(opened.as_str().to_owned()))
+}
+
 /// Opens the sealed bytes of an attachment; `None` when its key is destroyed.
-///
-/// # Errors
-/// [`Fault::Sealed`] when they do not open.
-pub fn open_sealed(
+fn open_sealed(
     organization: &Organization,
-    register: &str,
     row: &Attachment,
     sealed: &[u8],
 ) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
     let number = leaf(row.leaf)?;
     let Some(key) = organization.with_keys(|keys| keys.derive(number)) else { return Ok(None) };
     let words = Words::of(organization, row.record, row.id);
-    let opened = open_bytes(&key.sealing_key(), &words.place(register), sealed);
+    let opened = open_bytes(&key.sealing_key(), &words.place(), sealed);
     opened.map(Some).map_err(|_| Fault::Sealed { record: row.record })
 }
+
+/// Opens attachments for a bundle. What does not open is left out, as the bundle says of what may not be opened.
+#[must_use]
+pub fn for_bundle(organization: &Organization, row: &Attachment, sealed: &[u8]) -> Option<OpenedFile> {
+    let name = name_of(organization, row).ok()??;
+    let bytes = open_sealed(organization, row, sealed).ok()??;
+    Some(OpenedFile { name, bytes: bytes.to_vec() })
+}
+
+/// What stands for the register where an attachment is sealed: its record says enough.
+pub(crate) const PLACE: &str = "attachment";
 
 /// The field under which a file's name is sealed.
 pub(crate) fn name_field(id: Uuid) -> String {
@@ -318,8 +315,14 @@ impl Words {
         }
     }
 
-    fn place<'p>(&'p self, register: &'p str) -> Place<'p> {
-        Place { organisation: &self.organization, register, record: &self.record, line: None, field: &self.field }
+    fn place(&self) -> Place<'_> {
+        Place {
+            organisation: &self.organization,
+            register: PLACE,
+            record: &self.record,
+            line: None,
+            field: &self.field,
+        }
     }
 }
 

@@ -113,7 +113,7 @@ impl Codec<'_> {
         record: &Record,
         file: &kitei_rules::run::command::Attached,
     ) -> Result<String, Fault> {
-        let at = At { register: &record.register, record: record.id, line: None };
+        let at = At { register: super::attach::PLACE, record: record.id, line: None };
         self.seal(&at, super::project::leaf(file.leaf)?, &super::attach::name_field(file.id), &file.name)
     }
 

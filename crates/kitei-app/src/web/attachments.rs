@@ -127,13 +127,13 @@ fn objection(field: &str, message: Text) -> Objection {
 pub(super) async fn receive(
     web: &Web,
     visitor: &Visitor,
-    place: (&str, Uuid),
+    record: Uuid,
     files: Vec<(String, Sent)>,
 ) -> Result<Result<Vec<(String, Attached)>, Vec<Objection>>, Problem> {
     let (mut kept, mut wrong) = (Vec::new(), Vec::new());
     for (field, sent) in files {
         let limits = &web.attachments;
-        match web.installation.receive(&visitor.organization, limits, place, Some(&field), sent).await {
+        match web.installation.receive(&visitor.organization, limits, record, Some(&field), sent).await {
             Ok(file) => kept.push((field, file)),
             Err(PerformError::Refused(refusal)) => wrong.extend(refusal.objections),
             Err(PerformError::Fault(fault)) => {
@@ -187,8 +187,7 @@ impl OfLine {
 
 /// What a page of files knows of the record.
 pub(super) struct Of {
-    pub(super) register: String,
-    pub(super) open: bool,
+    open: bool,
     hidden: Vec<Uuid>,
     lines: Vec<(Uuid, String)>,
 }
@@ -200,7 +199,7 @@ pub(super) async fn of(
     id: Uuid,
     files: &[attachments::Attachment],
 ) -> Result<Of, Problem> {
-    let register = record::seen(web, visitor, id).await?;
+    record::seen(web, visitor, id).await?;
     let words = fields::language(visitor.lang);
     let look = |kernel: &Kernel<'_>| {
         let record = kernel.snapshot.record(id)?;
@@ -216,7 +215,7 @@ pub(super) async fn of(
             );
         }
         let open = record.state == Stand::Open && record.erased_at.is_none();
-        Some(Of { register: register.clone(), open, hidden, lines })
+        Some(Of { open, hidden, lines })
     };
     let found = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
     found.ok_or(Problem::NotFound)
@@ -258,9 +257,7 @@ pub(super) async fn seen(web: &Web, visitor: &Visitor, id: Uuid) -> Result<(Of, 
     drop(reader);
     let of = of(web, visitor, id, &rows).await?;
     let mut reader = web.installation.db.reader().await?;
-    let today = visitor.organization.today(web.installation.environment.now());
-    let book = web.installation.book_of(&mut reader, &visitor.organization, today).await?;
-    let listed = web.installation.attachments(&mut reader, &visitor.organization, &book, &of.register, id).await?;
+    let listed = web.installation.attachments(&mut reader, &visitor.organization, id).await?;
     let listed = listed.into_iter().filter(|file| !of.hidden.contains(&file.row.id)).collect();
     Ok((of, listed))
 }
@@ -413,12 +410,12 @@ pub(super) async fn add(
     visitor: Visitor,
     request: Request,
 ) -> Result<Response, Problem> {
-    let register = record::seen(&web, &visitor, id).await?;
+    record::seen(&web, &visitor, id).await?;
     let address = line.address(id);
     let posted = posted(&web, &visitor, &address, request).await?;
     let mut wrong = posted.wrong;
     if wrong.is_empty() {
-        match receive(&web, &visitor, (&register, id), posted.files).await? {
+        match receive(&web, &visitor, id, posted.files).await? {
             Ok(files) => {
                 let command = Command::Attach { record: id, line: line.line() };
                 match record::perform_with(&web, &visitor, &posted.typed, command, only(&files)).await? {
@@ -455,11 +452,7 @@ pub(super) async fn download(
     if of.hidden.contains(&attachment) {
         return Err(Problem::NotFound);
     }
-    let mut reader = web.installation.db.reader().await?;
-    let today = visitor.organization.today(web.installation.environment.now());
-    let book = web.installation.book_of(&mut reader, &visitor.organization, today).await?;
-    drop(reader);
-    let opened = web.installation.open_attachment(&visitor.organization, &book, &of.register, &row).await;
+    let opened = web.installation.open_attachment(&visitor.organization, &row).await;
     let opened = match opened {
         Ok(Some(opened)) => opened,
         Ok(None) => return Err(Problem::NotFound),

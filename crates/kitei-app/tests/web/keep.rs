@@ -333,3 +333,52 @@ async fn what_is_kept_is_refused_and_what_is_over_goes() {
     })
     .await;
 }
+
+/// A reading that is refused is an event, once an hour for a person and a record, and administrators see it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_reading_is_kept_once() {
+    use std::collections::BTreeMap;
+
+    use kitei_app::kernel::perform::Request as Deed;
+    use kitei_rules::{run::command::Command, value::Value};
+    use kitei_store::records::{self, ListQuery};
+
+    each_engine(async |mut app: App| {
+        app.set_up().await;
+        app.adopt(&["security-regulations"]).await;
+        let installation = Arc::clone(&app.installation);
+        let org = installation.all().await.expect("organisations")[0].org;
+        let organization = installation.organization(org).await.expect("open");
+        let mut reader = installation.db.reader().await.expect("a reader");
+        let people = records::list(&mut reader, org, &ListQuery::new("person")).await.expect("people");
+        drop(reader);
+        let open = async |register: &str, fields: &[(&str, Value)]| {
+            let fields = fields.iter().map(|(field, value)| ((*field).to_owned(), value.clone())).collect();
+            let command = Command::Create { register: register.to_owned(), fields, lines: BTreeMap::new() };
+            let deed = Deed { own: true, ..Deed::default() };
+            installation.perform(&organization, deed, command).await.expect("made").record.expect("a record")
+        };
+        let person = Value::Record(people.records[0].id);
+        open("appointment", &[("role", Value::Text("mynumber-officer".to_owned())), ("person", person)]).await;
+        let record = open("individual-number-record", &[("procedure", Value::Text("源泉徴収".to_owned()))]).await;
+        let before = app.events().await;
+        for _ in 0..3 {
+            let refused = app.get(&format!("/records/{record}")).await;
+            assert!(refused.status == 404 && !refused.text.contains("源泉徴収"), "{}", refused.text);
+        }
+        assert_eq!(app.events().await, before + 1, "one for the hour");
+        assert!(app.get("/evidence").await.text.contains("reading.refused"));
+        let none = app.get("/records/0192d5f0-0000-7000-8000-000000000000").await;
+        assert!(none.status == 404 && app.events().await == before + 1, "what is not there was not refused");
+        app.clock.set("2025-04-01T02:10:00Z".parse().expect("an instant"));
+        app.sign_in_again().await;
+        let before = app.events().await;
+        assert_eq!(app.get(&format!("/records/{record}/edit")).await.status, 404);
+        assert_eq!(app.events().await, before + 1, "an hour later it counts again");
+        let attempt = app.send("/registers/individual-number-record/new", &[("procedure", "年末調整")]).await;
+        assert_eq!(attempt.status, 422, "{}", attempt.text);
+        assert_eq!(app.events().await, before + 2);
+        assert!(app.get("/evidence").await.text.contains("attempt.refused"));
+    })
+    .await;
+}

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::super::{EvidenceError, bundle::sealed_leaves};
 use crate::kernel::{
-    Fault, Installation, Organization,
+    Fault, Installation, Organization, attach,
     codec::{At, Codec},
     project::Leaves,
 };
@@ -187,7 +187,7 @@ impl Reading<'_> {
             },
             "record.closed" => Change::Closed { record: id },
             "record.disposed" => Change::Disposed { record: id, reason: self.reason(&at)?, how: Values::new() },
-            "attachment.added" => Change::Attached { record: id, line: self.erased_line()?, file: self.file(&at)? },
+            "attachment.added" => Change::Attached { record: id, line: self.erased_line()?, file: self.file()? },
             "record.erased" => Change::Erased { record: id, line: self.erased_line()?, reason: None },
             _ => return Ok(None),
         }))
@@ -216,10 +216,11 @@ impl Reading<'_> {
         }
     }
 
-    fn file(&self, at: &At<'_>) -> Result<Attached, Fault> {
+    fn file(&self) -> Result<Attached, Fault> {
+        let at = At { register: attach::PLACE, record: self.id, line: None };
         let file = self.uuid("attachment").ok_or_else(|| lacks("attachment"))?;
         let number = |member| self.body.get(member).and_then(Json::as_i64).ok_or_else(|| lacks(member));
-        let name = self.codec.open(at, &crate::kernel::attach::name_field(file), self.text("name")?)?;
+        let name = self.codec.open(&at, &attach::name_field(file), self.text("name")?)?;
         Ok(Attached {
             id: file,
             name: name.unwrap_or_default(),

@@ -143,7 +143,7 @@ async fn carry_out(
 async fn files_in(
     web: &Web,
     visitor: &Visitor,
-    place: (&str, Uuid),
+    record: Uuid,
     sent: attachments::Posted,
     values: &mut Values,
     mut wrong: Vec<Objection>,
@@ -152,7 +152,7 @@ async fn files_in(
     if !wrong.is_empty() {
         return Ok(Err(wrong));
     }
-    let files = match attachments::receive(web, visitor, place, sent.files).await? {
+    let files = match attachments::receive(web, visitor, record, sent.files).await? {
         Ok(files) => files,
         Err(wrong) => return Ok(Err(wrong)),
     };
@@ -180,7 +180,7 @@ pub(super) async fn create(
     let sent = attachments::posted(&web, &visitor, &address, request).await?;
     let (mut values, wrong) = forms::values_of(&web, &visitor, &register, None, None, &sent.typed).await?;
     let (id, typed) = (web.installation.environment.id(), sent.typed.clone());
-    let wrong = match files_in(&web, &visitor, (&register, id), sent, &mut values, wrong).await? {
+    let wrong = match files_in(&web, &visitor, id, sent, &mut values, wrong).await? {
         Err(wrong) => wrong,
         Ok(files) => {
             let command = Command::Create { register: register.clone(), fields: values, lines: BTreeMap::new() };
@@ -204,7 +204,7 @@ pub(super) async fn edit(
     let sent = attachments::posted(&web, &visitor, &format!("/records/{id}/edit"), request).await?;
     let (mut values, wrong) = forms::values_of(&web, &visitor, &register, None, None, &sent.typed).await?;
     let typed = sent.typed.clone();
-    let wrong = match files_in(&web, &visitor, (&register, id), sent, &mut values, wrong).await? {
+    let wrong = match files_in(&web, &visitor, id, sent, &mut values, wrong).await? {
         Err(wrong) => wrong,
         Ok(files) => {
             let command = Command::Change { record: id, fields: values };
@@ -228,7 +228,7 @@ pub(super) async fn act(
     let sent = attachments::posted(&web, &visitor, &format!("/records/{id}/act/{act}"), request).await?;
     let (mut values, wrong) = forms::values_of(&web, &visitor, &register, None, Some(&act), &sent.typed).await?;
     let typed = sent.typed.clone();
-    let wrong = match files_in(&web, &visitor, (&register, id), sent, &mut values, wrong).await? {
+    let wrong = match files_in(&web, &visitor, id, sent, &mut values, wrong).await? {
         Err(wrong) => wrong,
         Ok(files) => {
             let command = command_for(&web, &visitor, id, &act, values).await?;
@@ -332,7 +332,7 @@ pub(super) async fn add_line(
     let sent = attachments::posted(&web, &visitor, &format!("/records/{id}/lines/{list}/new"), request).await?;
     let (mut fields, wrong) = forms::values_of(&web, &visitor, &register, Some(&list), None, &sent.typed).await?;
     let typed = sent.typed.clone();
-    let wrong = match files_in(&web, &visitor, (&register, id), sent, &mut fields, wrong).await? {
+    let wrong = match files_in(&web, &visitor, id, sent, &mut fields, wrong).await? {
         Err(wrong) => wrong,
         Ok(files) => {
             let command = Command::AddLine { record: id, list: list.clone(), fields };
@@ -356,7 +356,7 @@ pub(super) async fn edit_line(
     let sent = attachments::posted(&web, &visitor, &format!("/records/{id}/lines/{list}/{line}"), request).await?;
     let (mut fields, wrong) = forms::values_of(&web, &visitor, &register, Some(&list), None, &sent.typed).await?;
     let typed = sent.typed.clone();
-    let wrong = match files_in(&web, &visitor, (&register, id), sent, &mut fields, wrong).await? {
+    let wrong = match files_in(&web, &visitor, id, sent, &mut fields, wrong).await? {
         Err(wrong) => wrong,
         Ok(files) => {
             let command = Command::ChangeLine { record: id, list: list.clone(), line, fields };

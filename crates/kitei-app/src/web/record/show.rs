@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use super::forms::{basis_of, clause_links};
 use crate::{
-    kernel::attach::Listed,
+    kernel::{attach::Listed, refused},
     shell::{
         sign_in::CSRF_FIELD,
         ui::{
@@ -168,7 +168,10 @@ pub(in crate::web) async fn page(
     name_files(&mut seen, &listed);
     let files = attachments::section(&visitor, id, &of, &listed);
     let mut reader = web.installation.db.reader().await?;
-    let events = log::of_subject(&mut reader, visitor.organization.id, id, None, HISTORY).await?;
+    let mut events = log::of_subject(&mut reader, visitor.organization.id, id, None, HISTORY).await?;
+    // Who tried in vain concerns those who administer and those who audit.
+    let audits = visitor.administers() || visitor.holds("audit-manager");
+    events.retain(|event| audits || !matches!(event.kind.as_str(), refused::READING | refused::ATTEMPT));
     let moment = visitor.organization.moment(web.installation.environment.now());
     let book = web.installation.book_of(&mut reader, &visitor.organization, moment.today()).await?;
     let loader = crate::kernel::load::Loader {
