@@ -1,5 +1,7 @@
 //! The page of one record.
 
+mod kept;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -26,7 +28,7 @@ use uuid::Uuid;
 
 use super::forms::{basis_of, clause_links};
 use crate::{
-    kernel::{attach::Listed, refused},
+    kernel::refused,
     shell::{
         sign_in::CSRF_FIELD,
         ui::{
@@ -81,64 +83,6 @@ enum Known2 {
 /// What stands in place of values that are gone.
 const ERASED: (&str, &str) = ("消去済み", "Erased");
 
-/// A field of kind `file` holds an id; people know the file by its name.
-fn name_files(seen: &mut Seen, listed: &[Listed]) {
-    let name = |words: &mut String| {
-        let known = words.parse::<Uuid>().ok().and_then(|id| listed.iter().find(|file| file.row.id == id));
-        if let Some(file) = known {
-            *words = file.name.clone().unwrap_or_else(|| ERASED.0.to_owned());
-        }
-    };
-    for (_, value, _, _) in &mut seen.facts {
-        if let Known2::Words(words) = value {
-            name(words);
-        }
-    }
-    seen.lists.iter_mut().flat_map(|(_, _, _, rows)| rows).flat_map(|(_, cells)| cells).for_each(name);
-}
-
-/// Until when the record is kept, and how it goes; or when and by which event it went.
-fn keeping_of(visitor: &Visitor, id: Uuid, seen: &Seen, events: &[StoredEvent]) -> Markup {
-    let lang = visitor.lang;
-    let went = events.iter().find(|event| event.kind == "record.erased").filter(|_| seen.erased.is_some());
-    let bound = |bound: &kitei_rules::run::keeping::Bound, ja: &'static str, en: &'static str| {
-        let day = bound.last.map_or_else(
-            || say(lang, "未定（起算日が来ていません）", "not known yet").to_owned(),
-            |day| day.to_string(),
-        );
-        html! { li { (say(lang, ja, en)) ": " (day) " " @for clause in &bound.basis { a href={ "/clauses/" (clause) } { (clause) } " " } } }
-    };
-    let (erase, dispose) = (format!("/records/{id}/erase"), format!("/retention/dispose?records={id}"));
-    let some = seen.keeping.least.is_some() || seen.keeping.most.is_some();
-    html! {
-        @if some || seen.keeps || seen.erased.is_some() {
-            section {
-                h2 { (say(lang, "保管と廃棄", "Keeping and disposal")) }
-                @if let Some(at) = seen.erased {
-                    p {
-                        (say(lang, "個人の値は消去されています", "Personal values were erased")) "（" (local(visitor, at)) "）"
-                        @if let Some(event) = went {
-                            " " a href={ "/evidence#event-" (event.seq) } { (say(lang, "証跡", "Evidence")) " " (event.seq) }
-                        }
-                    }
-                } @else {
-                    ul {
-                        @if let Some(least) = &seen.keeping.least { (bound(least, "少なくとも", "Kept at least until")) }
-                        @if let Some(most) = &seen.keeping.most { (bound(most, "長くとも", "Kept at most until")) }
-                    }
-                    @if seen.keeps {
-                        p {
-                            (button::link(Link { label: say(lang, "個人の値を消去する", "Erase personal values"), href: &erase }, Shape::Quiet))
-                            " "
-                            (button::link(Link { label: say(lang, "廃棄する", "Dispose"), href: &dispose }, Shape::Quiet))
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// What comes back on this record.
 struct Duty {
     standing: DutyStanding,
@@ -165,7 +109,7 @@ pub(in crate::web) async fn page(
     let seen = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
     let mut seen = seen.ok_or(Problem::NotFound)?;
     let (of, listed) = attachments::seen(&web, &visitor, id).await?;
-    name_files(&mut seen, &listed);
+    kept::name_files(&mut seen, &listed);
     let files = attachments::section(&visitor, id, &of, &listed);
     let mut reader = web.installation.db.reader().await?;
     let mut events = log::of_subject(&mut reader, visitor.organization.id, id, None, HISTORY).await?;
@@ -186,7 +130,7 @@ pub(in crate::web) async fn page(
         person.unwrap_or_else(|| say(visitor.lang, "サインインなし", "without sign-in").to_owned())
     };
     let history = history(&visitor, &book, &events, &names);
-    let after = html! { (files) (keeping_of(&visitor, id, &seen, &events)) };
+    let after = html! { (files) (kept::section(&visitor, id, &seen, &events)) };
     let content = render(&web, &visitor, id, &seen, (&after, &history))?;
     let title = if seen.name == seen.number { seen.number.clone() } else { format!("{} {}", seen.number, seen.name) };
     let back = format!("/registers/{}", seen.register);
