@@ -82,6 +82,7 @@ impl Place {
             signing: Signing::new(Arc::new(random))?,
             security: Security::Loopback,
             behind_proxy: false,
+            attachments: kitei_app::kernel::attach_kind::Limits::default(),
             renderer: Arc::new(Renderer::new(Fonts::new(&[])?)?),
             templates: Templates::Here,
             version: env!("CARGO_PKG_VERSION"),

@@ -46,6 +46,8 @@ pub struct Record {
     pub created_at: Timestamp,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
+    /// When its personal values were erased for good.
+    pub erased_at: Option<Timestamp>,
     /// Version of the rulebook that it follows.
     pub rulebook: i64,
     /// Fields.

@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use kitei_evidence::Digest;
 
@@ -70,6 +71,27 @@ impl Blobs {
     pub async fn list(&self) -> Result<Vec<Digest>, StoreError> {
         let directory = self.directory.clone();
         in_background("blobs::list", move || list(&directory)).await
+    }
+
+    /// Addresses whose bytes came before an instant, sorted: of those, what nothing needs can be removed without taking
+    /// away what is just being received.
+    ///
+    /// # Errors
+    /// `Io` and the like.
+    pub async fn older_than(&self, instant: SystemTime) -> Result<Vec<Digest>, StoreError> {
+        let directory = self.directory.clone();
+        in_background("blobs::older_than", move || {
+            let mut old = Vec::new();
+            for address in list(&directory)? {
+                match fs::metadata(place(&directory, &address)) {
+                    Ok(found) if found.modified()? < instant => old.push(address),
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+            Ok(old)
+        })
+        .await
     }
 
     /// Where the bytes of an address lie, for backups.
@@ -151,6 +173,10 @@ mod tests {
         assert_eq!(blobs.put(b"sealed".to_vec()).await.unwrap(), address);
         assert_eq!(blobs.get(address).await.unwrap(), b"sealed");
         assert_eq!(blobs.list().await.unwrap(), [address]);
+        let written = fs::metadata(blobs.path(&address)).unwrap().modified().unwrap();
+        assert_eq!(blobs.older_than(written).await.unwrap(), []);
+        let later = written + std::time::Duration::from_secs(1);
+        assert_eq!(blobs.older_than(later).await.unwrap(), [address]);
 
         fs::write(blobs.path(&address), b"Sealed").unwrap();
         assert_eq!(blobs.get(address).await.unwrap_err().kind(), StoreErrorKind::Corrupt);

@@ -93,6 +93,7 @@ impl Scene {
             "preset",
             "dispose",
             "erase",
+            "open",
         ];
         let verb = verbs.into_iter().find(|verb| words.contains_key(*verb)).ok_or("the step has no verb")?;
         let object = text(words, verb).unwrap_or_default();
@@ -103,8 +104,12 @@ impl Scene {
             "edit" => self.edit(object, words).await,
             "do" | "skip" | "approve" | "return" => self.act(verb, object, words).await,
             "close" => self.on(object, words, |record| Command::Close { record }).await,
-            "dispose" => self.on(object, words, |record| Command::Dispose { record }).await,
-            "erase" => self.on(object, words, |record| Command::Erase { record, line: None }).await,
+            "dispose" => {
+                let fields = self.fields("disposal", None, words.get("with"))?;
+                self.on(object, words, |record| Command::Dispose { record, fields: fields.clone() }).await
+            }
+            "erase" => self.erase(object, words).await,
+            "open" => self.open_record(object).await,
             "appoint" => self.appoint(object, words).await,
             "resign" => self.resign(object, words).await,
             "absent" => self.absent(object, words).await,
@@ -125,12 +130,15 @@ impl Scene {
     }
 
     async fn perform(&mut self, words: &Words, command: Command) -> Result<Option<Uuid>, DeedError> {
-        let request =
+        let mut command = command;
+        let mut request =
             Request { actor: self.actor.clone(), circumstances: self.circumstances(words)?, ..Request::default() };
         self.last = Last::default();
+        let sent = self.send_files(&mut request, &mut command).await?;
         match self.installation.perform(&self.organization, request, command).await {
             Ok(done) => {
                 self.last.warnings.clone_from(&done.warnings);
+                self.names.extend(sent.into_iter().map(|(name, file)| (name, file.id)));
                 // What rules do later in time is seen at the same instant.
                 self.installation.tick(&self.organization).await.map_err(|fault| fault.to_string())?;
                 if let (Some(name), Some(record)) = (text(words, "as"), done.record) {
@@ -171,7 +179,7 @@ impl Scene {
         Ok(())
     }
 
-    async fn register_of(&self, record: Uuid) -> Result<String, Problem> {
+    pub(super) async fn register_of(&self, record: Uuid) -> Result<String, Problem> {
         let look = |kernel: &kitei_rules::run::Kernel<'_>| kernel.snapshot.record(record).map(|r| r.register.clone());
         let found = self.installation.look(&self.organization, None, &[record], look).await;
         found.map_err(|fault| fault.to_string())?.ok_or_else(|| "there is no such record".to_owned())
@@ -188,6 +196,40 @@ impl Scene {
     async fn on(&mut self, name: &str, words: &Words, command: impl Fn(Uuid) -> Command) -> Result<(), DeedError> {
         let record = self.named(name)?;
         self.perform(words, command(record)).await?;
+        Ok(())
+    }
+
+    /// Opens a record to read it, as the page does: who may not is refused, and that is kept.
+    async fn open_record(&mut self, name: &str) -> Result<(), DeedError> {
+        let id = self.named(name)?;
+        let actor = self.actor.clone();
+        self.last = Last::default();
+        let look = |kernel: &kitei_rules::run::Kernel<'_>| {
+            let record = kernel.snapshot.record(id)?;
+            let basis = kernel.book.register(&record.register).map(|rule| rule.basis.clone()).unwrap_or_default();
+            Some((kernel.sees_record(&actor, record), basis))
+        };
+        let found = self.installation.look(&self.organization, Some(&actor), &[id], look).await;
+        let (seen, clauses) = found.map_err(|fault| fault.to_string())?.ok_or("there is no such record")?;
+        if seen {
+            return Ok(());
+        }
+        self.installation.refused_reading(&self.organization, &actor, id).await.map_err(|fault| fault.to_string())?;
+        let message = kitei_rules::pack::model::Text {
+            ja: "この記録を見る役割ではありません。".to_owned(),
+            en: "Your roles do not read this record.".to_owned(),
+        };
+        let objection = Objection { code: "not-readable".to_owned(), field: None, source: None, clauses, message };
+        Err(DeedError::Refused(Refusal { objections: vec![objection], asks_reason: false }))
+    }
+
+    /// Erases a record, or the line that is called so.
+    async fn erase(&mut self, name: &str, words: &Words) -> Result<(), DeedError> {
+        let command = match self.lines.get(name.strip_prefix('@').unwrap_or(name)).cloned() {
+            Some((record, list, line)) => Command::Erase { record, line: Some((list, line)) },
+            None => Command::Erase { record: self.named(name)?, line: None },
+        };
+        self.perform(words, command).await?;
         Ok(())
     }
 

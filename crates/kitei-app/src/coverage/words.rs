@@ -44,6 +44,11 @@ pub(super) fn value(
         }
         (Kind::Persons | Kind::Links, Literal::Text(text)) => Ok(Value::List(vec![named(text)?])),
         (Kind::Choices, Literal::Text(text)) => Ok(Value::List(vec![Value::Text(text.clone())])),
+        // A file that was sent before is known by its name.
+        (Kind::File, Literal::Text(text)) => {
+            let sent = names.get(&super::files::name_of(text));
+            Ok(Value::Text(sent.map_or_else(|| text.clone(), ToString::to_string)))
+        }
         (Kind::Time, Literal::Text(text)) => instant(text, zone).map(Value::Time),
         (Kind::Text | Kind::LongText, Literal::Int(number)) => Ok(Value::Text(number.to_string())),
         _ => literal(kind, word).ok_or_else(|| format!("{word:?} is no value of kind {kind:?}")),

@@ -89,13 +89,32 @@ impl Codec<'_> {
         field: &str,
         value: &Value,
     ) -> Result<Json, Fault> {
-        let (_, clear) = self.field(at, act, field);
-        let says_something = matches!(value, Value::Text(_))
-            || matches!(value, Value::List(items) if items.iter().any(|item| matches!(item, Value::Text(_))));
-        if clear || !says_something {
+        if !self.seals(at, act, field, value) {
             return Ok(value.to_json());
         }
         self.seal(at, leaf, field, &value.to_json().to_string()).map(Json::String)
+    }
+
+    /// Whether a value is sealed where it stands.
+    #[must_use]
+    pub fn seals(&self, at: &At<'_>, act: Option<&str>, field: &str, value: &Value) -> bool {
+        let (_, clear) = self.field(at, act, field);
+        let says_something = matches!(value, Value::Text(_))
+            || matches!(value, Value::List(items) if items.iter().any(|item| matches!(item, Value::Text(_))));
+        !clear && says_something
+    }
+
+    /// The name of a file, sealed with the file's own key.
+    ///
+    /// # Errors
+    /// [`Fault::Sealed`] when that key is gone.
+    pub fn attachment_name(
+        &self,
+        record: &Record,
+        file: &kitei_rules::run::command::Attached,
+    ) -> Result<String, Fault> {
+        let at = At { register: super::attach::PLACE, record: record.id, line: None };
+        self.seal(&at, super::project::leaf(file.leaf)?, &super::attach::name_field(file.id), &file.name)
     }
 
     /// Seals a text at its place.
@@ -251,6 +270,7 @@ impl Codec<'_> {
             created_by: stored.doc.get("by").and_then(Json::as_str).and_then(|id| id.parse().ok()),
             created_at: stored.created_at.timestamp(),
             closed_at: stored.closed_at.map(|at| at.timestamp()),
+            erased_at: self.erased_at(stored)?,
             rulebook: stored.rulebook,
             fields: self.read_fields(&at, stored.doc.get("f"))?,
             history: Vec::new(),
@@ -272,6 +292,12 @@ impl Codec<'_> {
             record.lines.entry(line.list.clone()).or_default().push(line_out);
         }
         Ok(record)
+    }
+
+    /// When a record was erased; the key decides where the row does not say.
+    fn erased_at(&self, stored: &kitei_store::records::Record) -> Result<Option<Timestamp>, Fault> {
+        let gone = self.keys.is_punctured(super::project::leaf(stored.leaf)?);
+        Ok(stored.erased_at.or(gone.then_some(stored.updated_at)).map(|at| at.timestamp()))
     }
 
     fn read_fields(&self, at: &At<'_>, json: Option<&Json>) -> Result<BTreeMap<String, Stored>, Fault> {

@@ -7,12 +7,16 @@
 //! Invariant: no regulation is known here by name.
 
 pub mod adopt;
+pub mod attach;
+pub mod attach_kind;
+mod attach_rows;
 pub mod codec;
 pub mod load;
 pub mod look;
 pub mod notices;
 pub mod perform;
 pub mod project;
+pub mod refused;
 pub mod shelf;
 pub mod tick;
 

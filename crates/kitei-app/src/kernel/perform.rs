@@ -17,7 +17,7 @@ use kitei_rules::{
     run::{
         Kernel,
         attempt::Attempt,
-        command::{Change, Circumstances, Command, Notice, Objection, Plan, Refusal},
+        command::{Attached, Change, Circumstances, Command, Notice, Objection, Plan, Refusal},
     },
     value::Value,
     world::{Moment, Record, Snapshot},
@@ -31,6 +31,7 @@ use uuid::Uuid;
 
 use super::{
     Fault, Installation, Organization,
+    attach_rows::goes,
     codec::{At, Codec},
     load::Loader,
     notices,
@@ -85,6 +86,8 @@ pub struct Request {
     pub own: bool,
     /// The id of the record that is opened, when it had to be known before.
     pub id: Option<Uuid>,
+    /// Files that come with it, received before ([`Installation::receive`]).
+    pub files: Vec<Attached>,
 }
 
 impl Installation {
@@ -100,17 +103,24 @@ impl Installation {
         command: Command,
     ) -> Result<Done, PerformError> {
         let (installation, open) = (Arc::clone(self), Arc::clone(organization));
+        let (request, command) = (Arc::new(request), Arc::new(command));
+        let (asked, about) = (Arc::clone(&request), Arc::clone(&command));
         let outcome = self
             .db
             .act(organization.id, move |tx| {
                 Box::pin(async move { installation.in_transaction(tx, &open, &request, &command).await })
             })
-            .await?;
+            .await;
+        if let Err(PerformError::Refused(refusal)) = &outcome {
+            self.refused_attempt(organization, &asked.actor, &about, refusal).await?;
+        }
+        let outcome = outcome?;
         if !outcome.erased.is_empty() {
             let mut fresh = [0_u8; 32];
             self.environment.random(&mut fresh);
             let leaves = outcome.erased.iter().filter_map(|number| leaf(*number).ok()).collect::<Vec<_>>();
             organization.destroy(&self.key_files, &leaves, Secret::take(&mut fresh))?;
+            self.remove_unused(&outcome.blobs).await;
         }
         if outcome.people {
             *organization.people.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
@@ -149,6 +159,7 @@ impl Installation {
 struct Outcome {
     done: Done,
     erased: Vec<i64>,
+    blobs: Vec<String>,
     people: bool,
 }
 
@@ -183,6 +194,7 @@ impl Work<'_> {
         {
             snapshot.records.insert(id, record);
         }
+        self.installation.check_files(tx, self.organization, self.book, &request.files, command).await?;
         let mut last = None;
         for _ in 0..ROUNDS {
             let before = snapshot.records.clone();
@@ -205,7 +217,8 @@ impl Work<'_> {
         let environment = &self.installation.environment;
         let mut chosen = request.id;
         let mut ids = || chosen.take().unwrap_or_else(|| environment.id());
-        let attempt = Attempt::new(self.book, snapshot, self.moment, &request.actor, &request.circumstances, &mut ids);
+        let attempt = Attempt::new(self.book, snapshot, self.moment, &request.actor, &request.circumstances, &mut ids)
+            .carrying(request.files.clone());
         if request.own { attempt.for_the_organization().run(command) } else { attempt.run(command) }
     }
 
@@ -245,14 +258,21 @@ impl Work<'_> {
             {
                 record.number = projector.number(tx, &record.register.clone()).await?;
             }
+            let erases = |change: &Change| matches!(change, Change::Erased { record, .. } if record == id);
+            if plan.changes.iter().any(erases) {
+                of_record.files = self.file_leaves(tx, *id).await?;
+            }
             leaves.insert(*id, of_record);
         }
         let mut events = Vec::new();
         for change in &plan.changes {
             events.push(self.event(request, change, &snapshot, &leaves)?);
             if let Change::Erased { record, line, .. } = change {
-                outcome.erased.extend(erased_leaves(leaves.get(record), line.as_ref().map(|(_, id)| *id)));
+                let line = line.as_ref().map(|(_, id)| *id);
+                outcome.erased.extend(erased_leaves(leaves.get(record), line));
+                outcome.blobs.extend(self.erase_files(tx, leaves.get(record), line).await?);
             }
+            self.keep_file(tx, change, snapshot.records.get(&change.record())).await?;
         }
         outcome.done.events = log::append_all(tx, self.organization.id, events).await?.iter().map(|a| a.seq).collect();
         for id in &touched {
@@ -267,6 +287,15 @@ impl Work<'_> {
             outcome.done.record.and_then(|id| snapshot.records.get(&id)).map(|record| record.number.clone());
         outcome.done.warnings = plan.warnings;
         Ok(outcome)
+    }
+
+    pub(super) fn codec<'k>(&'k self, keys: &'k kitei_evidence::keys::KeyState) -> Codec<'k> {
+        Codec {
+            organization: self.organization.id.to_string(),
+            book: self.book,
+            keys,
+            environment: &*self.installation.environment,
+        }
     }
 
     /// Tasks and notices of records that were touched.
@@ -384,15 +413,7 @@ impl Work<'_> {
         let id = change.record();
         let record = snapshot.records.get(&id).ok_or_else(|| Fault::Damaged(format!("record {id}")))?;
         let of_record = leaves.get(&id).ok_or_else(|| Fault::Damaged(format!("leaf of {id}")))?;
-        let body = self.organization.with_keys(|keys| {
-            let codec = Codec {
-                organization: self.organization.id.to_string(),
-                book: self.book,
-                keys,
-                environment: &*self.installation.environment,
-            };
-            event_body(&codec, record, change, of_record)
-        })?;
+        let body = self.organization.with_keys(|keys| event_body(&self.codec(keys), record, change, of_record))?;
         let person = request.actor.person;
         Ok(log::NewEvent {
             kind: change.kind().to_owned(),
@@ -414,9 +435,10 @@ fn in_order(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
 
 fn erased_leaves(leaves: Option<&Leaves>, line: Option<Uuid>) -> Vec<i64> {
     let Some(leaves) = leaves else { return Vec::new() };
+    let files = leaves.files.iter().filter(|file| goes(file, line)).map(|file| file.leaf);
     match line {
-        Some(line) => leaves.lines.get(&line).copied().into_iter().collect(),
-        None => std::iter::once(leaves.record).chain(leaves.lines.values().copied()).collect(),
+        Some(line) => leaves.lines.get(&line).copied().into_iter().chain(files).collect(),
+        None => std::iter::once(leaves.record).chain(leaves.lines.values().copied()).chain(files).collect(),
     }
 }
 
@@ -507,7 +529,25 @@ fn event_body(
             "complete": complete,
         }),
         Change::Closed { .. } => json!({}),
-        Change::Disposed { reason, .. } => json!({ "reason": sealed(reason)? }),
+        Change::Attached { line, file, .. } => json!({
+            "attachment": file.id.to_string(),
+            "line": line.as_ref().map(|(list, id)| json!([list, id.to_string()])),
+            "name": codec.attachment_name(record, file)?,
+            "media_type": file.media_type,
+            "bytes": file.bytes,
+            "blob": file.blob,
+            "key": file.leaf,
+        }),
+        Change::Disposed { reason, how, .. } => {
+            let at = At { register: "disposal", ..at };
+            // How, when and who answers for it outlive the record; a text would be sealed with what goes.
+            let how: BTreeMap<String, Value> = how
+                .iter()
+                .filter(|(f, value)| !codec.seals(&at, None, f, value))
+                .map(|(f, v)| (f.clone(), v.clone()))
+                .collect();
+            json!({ "reason": sealed(reason)?, "how": values(&at, None, leaves.record, &how)? })
+        }
         Change::Erased { line, .. } => {
             // The reason of an erasure outlives what is erased, so it must not name the person: it is not kept here.
             let leaves = erased_leaves(Some(leaves), line.as_ref().map(|(_, id)| *id));

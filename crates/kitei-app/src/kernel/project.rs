@@ -54,6 +54,19 @@ pub struct Leaves {
     pub record: i64,
     /// The lines'.
     pub lines: BTreeMap<Uuid, i64>,
+    /// Those of attachments that go with an erasure; looked up only then.
+    pub files: Vec<FileLeaf>,
+}
+
+/// An attachment's key leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileLeaf {
+    /// Attachment.
+    pub id: Uuid,
+    /// The line that it belongs to; nil when it is the record's own.
+    pub line: Uuid,
+    /// Its leaf.
+    pub leaf: i64,
 }
 
 /// A number as a leaf.
@@ -82,7 +95,7 @@ impl Projector<'_> {
         let Some(stored) = records::load(reader, self.org(), record).await? else { return Ok(None) };
         let stored_lines = lines::of_record(reader, self.org(), record).await?;
         let of_lines = stored_lines.iter().filter_map(|line| Some((line.id, line.leaf?))).collect();
-        Ok(Some(Leaves { record: stored.leaf, lines: of_lines }))
+        Ok(Some(Leaves { record: stored.leaf, lines: of_lines, files: Vec::new() }))
     }
 
     /// Gives out fresh leaves.
@@ -122,7 +135,6 @@ impl Projector<'_> {
         before: Option<&Record>,
     ) -> Result<(), Fault> {
         let record_leaf = leaf(leaves.record)?;
-        let erased = before.is_some() && self.organization.with_keys(|keys| keys.is_punctured(record_leaf));
         let doc = self.organization.with_keys(|keys| self.codec(keys).document(record, record_leaf))?;
         let stored = records::Record {
             id: record.id,
@@ -136,7 +148,7 @@ impl Projector<'_> {
             created_at: record.created_at.into(),
             updated_at: self.now,
             closed_at: record.closed_at.map(Into::into),
-            erased_at: erased.then_some(self.now),
+            erased_at: record.erased_at.map(Into::into),
             rulebook: record.rulebook,
             valid_until: None,
         };
@@ -266,7 +278,8 @@ pub struct Computed {
 /// Computes the tasks of a record.
 #[must_use]
 pub fn compute(kernel: &Kernel<'_>, record: &Record, now: Instant) -> Computed {
-    if record.state != kitei_rules::world::State::Open {
+    // Nothing can be done any more on a record whose values are gone.
+    if record.state != kitei_rules::world::State::Open || record.erased_at.is_some() {
         return Computed::default();
     }
     let mut out = BTreeMap::new();

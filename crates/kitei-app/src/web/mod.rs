@@ -6,8 +6,10 @@
 
 mod account;
 mod adopt;
+mod attachments;
 mod bundle;
 mod calendar;
+mod erase;
 mod evidence;
 mod fields;
 mod frame;
@@ -15,6 +17,7 @@ mod problem;
 mod record;
 mod registers;
 mod report;
+mod retention;
 mod routes;
 mod rulebook;
 mod settings;
@@ -52,6 +55,8 @@ pub struct Web {
     pub security: Security,
     /// The proxy tells who asks (`X-Forwarded-For`).
     pub behind_proxy: bool,
+    /// How large attachments may be, and which kinds are taken.
+    pub attachments: crate::kernel::attach_kind::Limits,
     /// Papers.
     pub renderer: Arc<kitei_papers::pdf::Renderer>,
     /// Where templates of packs are rendered.
@@ -79,8 +84,10 @@ async fn headers(request: Request, next: Next) -> Response {
     let asset = request.uri().path().starts_with("/assets/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    // A download brings a stricter policy of its own.
+    let policy = HeaderValue::from_static(assets::CONTENT_SECURITY_POLICY);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     let set = [
-        (header::CONTENT_SECURITY_POLICY, assets::CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),

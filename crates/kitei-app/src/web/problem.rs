@@ -21,6 +21,10 @@ pub(super) enum Problem {
     Forbidden,
     /// The form was not made by this program for this session, or is too old.
     Stale,
+    /// What was sent is larger than is taken; how much is.
+    TooLarge(String),
+    /// The bytes of an attachment cannot be handed out; why, and what helps.
+    Lost(kitei_rules::pack::model::Text),
     /// Something failed; logged once with this number.
     Fault(String),
     /// Somewhere else.
@@ -88,6 +92,16 @@ impl IntoResponse for Problem {
                 StatusCode::CONFLICT,
                 "もう一度お試しください",
                 "画面が古くなっています。前のページに戻って開き直してください。 The page is out of date; go back and open it again.".to_owned(),
+            ),
+            Self::TooLarge(most) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "ファイルが大きすぎます",
+                format!("何も保存していません。1つ{most}までのファイルを選び直してください。 Nothing was saved; choose files of {most} at most."),
+            ),
+            Self::Lost(words) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "添付ファイルを渡せません",
+                format!("{} {}", words.ja, words.en),
             ),
             Self::Fault(number) => (
                 StatusCode::INTERNAL_SERVER_ERROR,

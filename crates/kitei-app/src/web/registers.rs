@@ -85,7 +85,11 @@ pub(super) async fn index(State(web): State<Arc<Web>>, visitor: Visitor) -> Resu
         rows: &rows,
         ..Table::default()
     };
-    let content = crate::shell::ui::table::table(lang, &table);
+    let table = crate::shell::ui::table::table(lang, &table);
+    let content = maud::html! {
+        p { a href="/retention" { (say(lang, "保管と廃棄", "Keeping and disposal")) } }
+        (table)
+    };
     let own = Own {
         title: say(lang, "台帳", "Registers"),
         place: "/registers",

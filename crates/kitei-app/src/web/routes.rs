@@ -10,7 +10,8 @@ use axum::{
 };
 
 use super::{
-    Web, account, adopt, asset, bundle, calendar, evidence, record, registers, report, rulebook, settings, sign, today,
+    Web, account, adopt, asset, attachments, bundle, calendar, erase, evidence, record, registers, report, retention,
+    rulebook, settings, sign, today,
 };
 use crate::shell::ui::assets;
 
@@ -85,6 +86,12 @@ routes! {
     SignedIn "GET" "/records/{id}/papers/{paper}" => get(record::paper);
     SignedIn "GET" "/records/{id}/form.pdf" => get(record::filled_paper);
     SignedIn "GET" "/registers/{register}/form.pdf" => get(record::blank_paper);
+    SignedIn "GET POST" "/records/{id}/attachments" => get(attachments::page).post(attachments::add);
+    SignedIn "GET" "/records/{id}/attachments/{attachment}" => get(attachments::download);
+    SignedIn "GET POST" "/retention" => get(retention::page).post(retention::choose);
+    SignedIn "GET POST" "/retention/dispose" => get(retention::dispose_form).post(retention::dispose);
+    SignedIn "GET POST" "/records/{id}/erase" => get(erase::form).post(erase::erase);
+    SignedIn "GET POST" "/records/{id}/lines/{list}/{line}/erase" => get(erase::line_form).post(erase::erase_line);
     SignedIn "GET" "/rulebook" => get(rulebook::page);
     SignedIn "GET" "/rulebook/{pack}" => get(rulebook::pack);
     SignedIn "GET" "/clauses/{id}" => get(rulebook::clause);

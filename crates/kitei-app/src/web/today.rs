@@ -37,6 +37,8 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
     let (waiting, todo): (Vec<&Mine>, Vec<&Mine>) =
         mine.iter().partition(|task| matches!(task.status.as_str(), "waiting" | "blocked" | "locked"));
     let (approvals, todo): (Vec<&Mine>, Vec<&Mine>) = todo.into_iter().partition(|task| task.status == "submitted");
+    let concerned = |kernel: &kitei_rules::run::Kernel<'_>| super::retention::concerns(kernel, &visitor);
+    let keeps = web.installation.look(&visitor.organization, None, &[], concerned).await?;
     let content = html! {
         @if mine.is_empty() {
             (empty(&Empty {
@@ -54,6 +56,9 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
             (group(&web, &visitor, heading, &those, now))
         }
         (group(&web, &visitor, say(lang, "待っているもの（先に済むことがある）", "Waiting for something else"), &waiting, now))
+        @if keeps {
+            p { a href="/retention" { (say(lang, "保管と廃棄", "Keeping and disposal")) } }
+        }
     };
     let own = Own { title: say(lang, "今日", "Today"), place: "/", path: "/", content, ..Own::default() };
     frame::page(&web, &visitor, &own)

@@ -35,7 +35,21 @@ pub(crate) struct App {
     pub installation: Arc<Installation>,
     pub clock: Arc<TestClock>,
     cookies: BTreeMap<String, String>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
+}
+
+/// An answer with its headers and bytes.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    headers: axum::http::HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Whole {
+    /// A header.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
 }
 
 /// An answer.
@@ -95,13 +109,14 @@ impl App {
             signing: Signing::new(Arc::new(random)).expect("a stretcher"),
             security: Security::Loopback,
             behind_proxy: false,
+            attachments: kitei_app::kernel::attach_kind::Limits { most: 64 * 1024, ..Default::default() },
             renderer: Arc::new(Renderer::new(Fonts::new(&[]).expect("fonts")).expect("a renderer")),
             version: "test",
         };
-        Self { router: router(Arc::new(web)), installation, clock, cookies: BTreeMap::new(), _directory: directory }
+        Self { router: router(Arc::new(web)), installation, clock, cookies: BTreeMap::new(), directory }
     }
 
-    async fn ask(&mut self, request: Request<Body>, keep: bool) -> Answer {
+    pub(crate) async fn ask(&mut self, request: Request<Body>, keep: bool) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let text = cookie.to_str().expect("a cookie");
@@ -117,7 +132,7 @@ impl App {
         Answer { status, location, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
-    fn cookie(&self) -> String {
+    pub(crate) fn cookie(&self) -> String {
         self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
@@ -209,6 +224,40 @@ impl App {
         let answer = self.post("/set-up", &fields).await;
         let said = answer.text.split("<main").nth(1).unwrap_or_default();
         assert_eq!(answer.location.as_deref(), Some("/settings"), "{}", said.chars().take(1800).collect::<String>());
+    }
+
+    /// An answer with its headers and bytes.
+    pub(crate) async fn get_whole(&mut self, path: &str) -> Whole {
+        let request = Request::get(path).header(header::COOKIE, self.cookie()).body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let headers = response.headers().clone();
+        let bytes = axum::body::to_bytes(response.into_body(), 16 << 20).await.expect("a body").to_vec();
+        Whole { headers, bytes }
+    }
+
+    /// Where the sealed bytes of attachments lie.
+    pub(crate) fn blobs(&self) -> Blobs {
+        Blobs::new(self.directory.path().join("blobs"))
+    }
+
+    /// How many events the log of the first organisation has.
+    pub(crate) async fn events(&self) -> u64 {
+        let org = self.installation.all().await.expect("organisations")[0].org;
+        let mut reader = self.installation.db.reader().await.expect("a reader");
+        kitei_store::log::head(&mut reader, org).await.expect("a head").size()
+    }
+
+    /// Signs the administrator in, after a long time.
+    pub(crate) async fn sign_in_again(&mut self) {
+        self.sign_out();
+        let form = self.get("/sign-in").await;
+        let mut fields = vec![("login", "shomu-01"), ("password", "tq7#Wz-mub4Rk9x")];
+        let token = form.text.contains("name=\"token\"").then(|| form.field("token"));
+        if let Some(token) = &token {
+            fields.push(("token", token));
+        }
+        let answer = self.post("/sign-in", &fields).await;
+        assert!(answer.location.is_some(), "{}", answer.text);
     }
 
     /// Forgets every cookie.

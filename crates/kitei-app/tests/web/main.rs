@@ -4,6 +4,7 @@
 
 mod app;
 mod evidence;
+mod keep;
 mod papers;
 
 use app::{App, each_engine};
@@ -72,6 +73,7 @@ async fn every_other_address_asks_to_sign_in() {
                 .replace("{list}", "principals")
                 .replace("{line}", "0192d5f0-0000-7000-8000-000000000001");
             let path = path.replace("{paper}", "x").replace("{pack}", "office");
+            let path = path.replace("{attachment}", "0192d5f0-0000-7000-8000-000000000001");
             if !route.methods.contains("GET") {
                 continue;
             }

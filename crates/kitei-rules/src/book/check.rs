@@ -37,7 +37,9 @@ impl ConditionCheck for Names {
     }
 
     fn rule_exists(&self, name: &str) -> bool {
-        name.split('.').next() == Some("breach") || self.rule(name).is_some()
+        name.split('.').next() == Some("breach")
+            || self.rule(name).is_some()
+            || crate::run::keeping::rule_of_law(name).is_some()
     }
 }
 

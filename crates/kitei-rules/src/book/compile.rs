@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     Book, BookBinding, BookClock, BookCompare, BookDuty, BookEffect, BookFact, BookField, BookFlag, BookGate,
-    BookPaper, BookPropose, BookRow, BookSection, BookStep, BookTable, BookTrack, BookView, Names, TableRows,
+    BookPaper, BookPropose, BookRetention, BookRow, BookSection, BookStep, BookTable, BookTrack, BookView, Names,
+    TableRows,
 };
 use crate::{
     expr::{Compiled, ExprError, MomentKind, Options, Schema, Scope, Type, compile, compile_any},
@@ -60,6 +61,7 @@ impl<'s> Compiler<'s> {
         compiler.compares();
         compiler.views();
         compiler.papers();
+        compiler.retentions();
         (compiler.book, compiler.errors)
     }
 
@@ -406,6 +408,27 @@ impl<'s> Compiler<'s> {
                 said,
             };
             self.book.papers.entry(rule.on.clone()).or_default().push(paper);
+        }
+    }
+
+    fn retentions(&mut self) {
+        for (id, said) in &self.sayings.registers {
+            for (pack, register) in said.iter() {
+                let Some(retention) = &register.retention else { continue };
+                let scope = Scope::record(id);
+                let period = |text: &Option<String>, values: &BTreeMap<String, Value>| {
+                    text.as_ref().and_then(|text| duty_period(text, &|key| values.get(key).cloned()))
+                };
+                let said = BookRetention {
+                    pack: pack.to_owned(),
+                    least: period(&retention.at_least, &self.book.values),
+                    most: period(&retention.at_most, &self.book.values),
+                    from: retention.from.as_ref().and_then(|source| self.any(pack, source, &scope)),
+                    rule: retention.rule.as_deref().and_then(crate::run::keeping::rule_of_law),
+                    basis: register.meta.basis.clone(),
+                };
+                self.book.retention.entry(id.clone()).or_default().push(said);
+            }
         }
     }
 

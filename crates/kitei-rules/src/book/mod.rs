@@ -64,6 +64,8 @@ pub struct Book {
     pub compares: Vec<BookCompare>,
     /// Views by register.
     pub views: BTreeMap<String, Vec<BookView>>,
+    /// How long records are kept, by register.
+    pub retention: BTreeMap<String, Vec<BookRetention>>,
     /// Papers by register.
     pub papers: BTreeMap<String, Vec<BookPaper>>,
 }
@@ -372,4 +374,21 @@ pub enum TableRows {
     Links(String),
     /// A whole register.
     Register(String),
+}
+
+/// How long a pack says that records of a register are kept.
+#[derive(Clone, Debug)]
+pub struct BookRetention {
+    /// Pack.
+    pub pack: String,
+    /// At least.
+    pub least: Option<crate::value::Period>,
+    /// At most.
+    pub most: Option<crate::value::Period>,
+    /// Date from which it runs; none: the day of closing.
+    pub from: Option<Compiled>,
+    /// A rule of law, for the least.
+    pub rule: Option<crate::law::retention::RecordMethod>,
+    /// Clauses.
+    pub basis: Vec<String>,
 }

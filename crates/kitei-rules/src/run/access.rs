@@ -55,6 +55,15 @@ impl Kernel<'_> {
         named.into_iter().any(|target| self.persons(target).contains(&actor.person))
     }
 
+    /// Whether somebody keeps a record: writes or owns its register, for the record's department where that counts.
+    #[must_use]
+    pub fn writes_record(&self, actor: &Actor, record: &Record) -> bool {
+        let Some(register) = self.book.register(&record.register) else { return false };
+        let mut targets = self.all_targets(record, &register.write);
+        targets.extend(self.all_targets(record, &register.owner));
+        self.is_meant(actor.person, &targets)
+    }
+
     /// Whether somebody sees a field of a record or of one of its lists.
     #[must_use]
     pub fn sees_field(&self, actor: &Actor, register: &str, list: Option<&str>, field: &str) -> bool {

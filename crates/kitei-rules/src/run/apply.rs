@@ -25,6 +25,7 @@ pub fn blank(id: Uuid, register: &str, by: Option<Uuid>, at: Timestamp, rulebook
         created_by: by,
         created_at: at,
         closed_at: None,
+        erased_at: None,
         rulebook,
         fields: BTreeMap::new(),
         history: Vec::new(),
@@ -37,7 +38,8 @@ pub fn blank(id: Uuid, register: &str, by: Option<Uuid>, at: Timestamp, rulebook
 pub fn apply(record: &mut Record, change: &Change, recorded_at: Timestamp) {
     record.version += 1;
     match change {
-        Change::Opened { .. } => {}
+        // A file says nothing by itself; a field that names it is set by a change of its own.
+        Change::Opened { .. } | Change::Attached { .. } => {}
         Change::FieldsSet { fields, known_at, .. } => {
             for (id, value) in fields {
                 let stored = Stored { value: value.clone(), known_at: *known_at, recorded_at };
@@ -72,6 +74,7 @@ pub fn apply(record: &mut Record, change: &Change, recorded_at: Timestamp) {
         }
         Change::Disposed { .. } => record.state = State::Disposed,
         Change::Erased { line: None, .. } => {
+            record.erased_at = Some(recorded_at);
             record.fields.values_mut().for_each(erase);
             record.history.clear();
             for line in record.lines.values_mut().flatten() {
@@ -128,6 +131,12 @@ fn is_clear(value: &Value) -> bool {
         Value::List(items) => items.iter().all(is_clear),
         _ => true,
     }
+}
+
+/// Whether a value goes with an erasure: texts, and choices, which are kept as texts.
+#[must_use]
+pub fn says_something(value: &Value) -> bool {
+    !is_clear(value)
 }
 
 fn erase(stored: &mut Stored) {

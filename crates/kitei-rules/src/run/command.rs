@@ -97,10 +97,19 @@ pub enum Command {
         /// Record.
         record: Uuid,
     },
-    /// Disposes of a record.
+    /// Attaches the files that come with it, to a record or to one of its lines.
+    Attach {
+        /// Record.
+        record: Uuid,
+        /// List and line.
+        line: Option<(String, Uuid)>,
+    },
+    /// Disposes of a record: its values are erased, and a record of the disposal stays.
     Dispose {
         /// Record.
         record: Uuid,
+        /// What the record of disposal says beside what and when: fields of register `disposal`.
+        fields: Values,
     },
     /// Erases personal values for good: of a record, or of one line.
     Erase {
@@ -126,9 +135,34 @@ impl Command {
             | Self::Return { record, .. }
             | Self::Duty { record, .. }
             | Self::Close { record }
-            | Self::Dispose { record }
+            | Self::Attach { record, .. }
+            | Self::Dispose { record, .. }
             | Self::Erase { record, .. } => Some(*record),
         }
+    }
+}
+
+/// A file that was received: sealed and kept already, and of nobody's until a command attaches it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// Its id; a field of kind `file` holds it as text.
+    pub id: Uuid,
+    /// Its name as people see it.
+    pub name: String,
+    /// Media type, judged by its content.
+    pub media_type: String,
+    /// Size in bytes.
+    pub bytes: i64,
+    /// Address of its sealed bytes.
+    pub blob: String,
+    /// Key leaf with which bytes and name are sealed.
+    pub leaf: i64,
+}
+
+/// Names of files are people's words: they do not come into logs.
+impl std::fmt::Debug for Attached {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attached").field("id", &self.id).field("bytes", &self.bytes).finish_non_exhaustive()
     }
 }
 
@@ -241,12 +275,23 @@ pub enum Change {
         /// Record.
         record: Uuid,
     },
+    /// A file was attached.
+    Attached {
+        /// Record.
+        record: Uuid,
+        /// List and line.
+        line: Option<(String, Uuid)>,
+        /// The file.
+        file: Attached,
+    },
     /// A record was disposed of.
     Disposed {
         /// Record.
         record: Uuid,
         /// Reason.
         reason: Option<String>,
+        /// How, and who answers for it: fields of register `disposal`.
+        how: Values,
     },
     /// Personal values were erased.
     Erased {
@@ -271,6 +316,7 @@ impl Change {
             | Self::Deed { record, .. }
             | Self::Approved { record, .. }
             | Self::Closed { record }
+            | Self::Attached { record, .. }
             | Self::Disposed { record, .. }
             | Self::Erased { record, .. } => *record,
         }
@@ -289,6 +335,7 @@ impl Change {
             Self::Deed { .. } => "act.done",
             Self::Approved { .. } => "act.approved",
             Self::Closed { .. } => "record.closed",
+            Self::Attached { .. } => "attachment.added",
             Self::Disposed { .. } => "record.disposed",
             Self::Erased { .. } => "record.erased",
         }

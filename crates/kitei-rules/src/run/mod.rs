@@ -4,7 +4,7 @@
 //! `attempt` what happens when somebody does something.
 //!
 //! Invariant: nothing here names a regulation or a field that `office` does not define for Kitei itself
-//! (`person`, `department`, `appointment`, `organization`).
+//! (`person`, `department`, `appointment`, `organization`, `disposal`).
 
 pub mod access;
 pub mod apply;
@@ -18,6 +18,7 @@ mod effect;
 mod facts;
 pub mod flags;
 mod gate;
+pub mod keeping;
 pub mod named;
 pub mod office;
 pub mod paper;

@@ -268,6 +268,7 @@ fn record(name: &str, register: &str, with: &str) -> Record {
         created_by: None,
         created_at: opened(),
         closed_at: None,
+        erased_at: None,
         rulebook: 1,
         fields: BTreeMap::new(),
         history: Vec::new(),

@@ -136,6 +136,7 @@ fn record(id: Uuid, register: &str, fields: BTreeMap<String, Stored>) -> Record 
         created_by: None,
         created_at: at("2020-01-01"),
         closed_at: None,
+        erased_at: None,
         rulebook: 1,
         fields,
         history: Vec::new(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 use jiff::civil::Date;
 use kitei_app::evidence::bundle::{Opening, Request, Target, Wanted, Written, words};
-use kitei_app::kernel::Organization;
+use kitei_app::kernel::{Organization, attach};
 use kitei_rules::{run::Kernel, world::Record};
 use kitei_store::attachments::Attachment;
 use kitei_store::records;
@@ -120,8 +120,9 @@ async fn write(
     };
     let open = arguments.open;
     let in_words = move |kernel: &Kernel<'_>, record: &Record| open.then(|| words::whole(kernel, record));
-    let no_files = |_: &Attachment, _: &[u8]| None;
-    let opening = Opening { record: &in_words, file: &no_files };
+    let files =
+        |row: &Attachment, sealed: &[u8]| open.then(|| attach::for_bundle(&organization, row, sealed)).flatten();
+    let opening = Opening { record: &in_words, file: &files };
     let request = Request { wanted, target: Target::of(out), papers: &[], opening };
     let installation = &beside.installation;
     let written = installation.bundle(&organization, &request).await.map_err(|error| evidence::failure(&error))?;

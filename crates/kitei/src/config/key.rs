@@ -52,6 +52,8 @@ pub(crate) const KEYS: &[Key] = &[
     key("database.password_file", Kind::Path, false),
     key("packs", Kind::Path, true),
     key("fonts", Kind::Path, true),
+    key("attachments.max_mb", Kind::Number, false),
+    key("attachments.kinds", Kind::Text, false),
     key("mail.host", Kind::Text, false),
     key("mail.port", Kind::Number, false),
     key("mail.starttls", Kind::Switch, false),

@@ -54,6 +54,8 @@ pub(crate) struct Config {
     pub(crate) packs: Option<PathBuf>,
     /// Directory of fonts for rare kanji.
     pub(crate) fonts: Option<PathBuf>,
+    /// How large attachments may be, and which kinds are taken.
+    pub(crate) attachments: kitei_app::kernel::attach_kind::Limits,
     /// E-mail, if any is sent.
     pub(crate) mail: Option<Mail>,
     /// Logs.

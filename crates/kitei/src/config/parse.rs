@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use kitei_app::kernel::attach_kind::{KINDS, Limits};
 use kitei_rules::pack::model::Text;
 
 use super::layer::{Given, Layer};
@@ -41,8 +42,8 @@ impl<'p> Parse<'p> {
             self.reachable_only_safely(listen, tls.is_some(), behind_proxy);
         }
         let (postgres, packs, fonts) = (self.postgres(), self.path("packs"), self.path("fonts"));
-        let (mail, log) = (self.mail(), self.log());
-        Some(Config { file, data, listen: listen?, tls, behind_proxy, postgres, packs, fonts, mail, log })
+        let (attachments, mail, log) = (self.attachments(), self.mail(), self.log());
+        Some(Config { file, data, listen: listen?, tls, behind_proxy, postgres, packs, fonts, attachments, mail, log })
     }
 
     fn wrong(&mut self, given: &Given, key: &str, text: &Text) {
@@ -184,6 +185,36 @@ impl<'p> Parse<'p> {
         let from = self.from(&host);
         let login = self.login(password, starttls);
         Some(Mail { host: host.text, port, starttls, from: from?, login })
+    }
+
+    /// Size and kinds of attachments.
+    fn attachments(&mut self) -> Limits {
+        let mut limits = Limits::default();
+        if let Some(given) = self.text("attachments.max_mb") {
+            let highest = Limits::HIGHEST >> 20;
+            match given.text.parse::<usize>().ok().filter(|most| (1..=highest).contains(most)) {
+                Some(most) => limits.most = most << 20,
+                None => {
+                    let (ja, en) =
+                        (format!("1から{highest}の数にする。"), format!("must be a number from 1 to {highest}"));
+                    self.wrong(&given, "attachments.max_mb", &say(ja, en));
+                }
+            }
+        }
+        if let Some(given) = self.text("attachments.kinds") {
+            match Limits::kinds_of(&given.text) {
+                Ok(kinds) if !kinds.is_empty() => limits.kinds = kinds,
+                _ => {
+                    let all = KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
+                    let text = say(
+                        format!("次のものをコンマで区切って書く: {all}。"),
+                        format!("must be some of these, with commas between: {all}"),
+                    );
+                    self.wrong(&given, "attachments.kinds", &text);
+                }
+            }
+        }
+        limits
     }
 
     fn port(&mut self) -> u16 {

@@ -135,6 +135,41 @@ impl Scene {
         if seen == (truth(words, "none") != Some(true)) { Ok(()) } else { Err(format!("readable is {seen}")) }
     }
 
+    /// Whether the log holds that somebody was refused: a reading or an attempt, on a record or in a register.
+    pub(super) async fn see_refused(&self, words: &Words) -> Result<(), Problem> {
+        let person = text(words, "by").map(|by| self.person(by)).transpose()?.map(|actor| actor.person);
+        let record = match text(words, "on") {
+            Some(name) => {
+                let id = self.names.get(name.strip_prefix('@').unwrap_or(name)).copied();
+                Some(id.ok_or("nothing is called so")?)
+            }
+            None => None,
+        };
+        let register = text(words, "in").map(|register| format!("\"subject\":\"{register}"));
+        let clause = text(words, "clause").map(|clause| format!("\"{clause}\""));
+        let mut reader = self.installation.db.reader().await.map_err(|error| error.to_string())?;
+        let mut found = 0;
+        for kind in [crate::kernel::refused::READING, crate::kernel::refused::ATTEMPT] {
+            let events = log::of_kind(&mut reader, self.organization.id, kind, None, 500).await;
+            let events = events.map_err(|error| error.to_string())?;
+            found += events
+                .iter()
+                .filter(|event| {
+                    let bytes = String::from_utf8_lossy(&event.bytes);
+                    person.is_none_or(|person| event.actor == Some(person))
+                        && record.is_none_or(|record| event.subject == Some(record))
+                        && register.as_ref().is_none_or(|register| bytes.contains(register.as_str()))
+                        && clause.as_ref().is_none_or(|clause| bytes.contains(clause.as_str()))
+                })
+                .count();
+        }
+        let expected = match words.get("count") {
+            Some(Literal::Int(count)) => usize::try_from(*count).unwrap_or_default() == found,
+            _ => (found > 0) == (truth(words, "none") != Some(true)),
+        };
+        if expected { Ok(()) } else { Err(format!("{found} refusals are kept")) }
+    }
+
     pub(super) async fn see_timeline(&self, words: &Words) -> Result<(), Problem> {
         let name = text(words, "on").unwrap_or_default();
         let id: Uuid = self.names.get(name.strip_prefix('@').unwrap_or(name)).copied().ok_or("nothing is called so")?;

@@ -34,6 +34,7 @@ impl Scene {
             "difference" => self.see_difference(words).await,
             "view" => self.see_view(words).await,
             "timeline" => self.see_timeline(words).await,
+            "refused" => self.see_refused(words).await,
             "readable" => self.see_readable(words).await,
             "refusal" => {
                 let expected = Literal::Table(

@@ -9,7 +9,7 @@ use kitei_evidence::event::Event;
 use kitei_rules::{
     run::{
         apply::{apply, blank},
-        command::{Change, Values},
+        command::{Attached, Change, Values},
     },
     world::Record,
 };
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::super::{EvidenceError, bundle::sealed_leaves};
 use crate::kernel::{
-    Fault, Installation, Organization,
+    Fault, Installation, Organization, attach,
     codec::{At, Codec},
     project::Leaves,
 };
@@ -195,7 +195,8 @@ impl Reading<'_> {
                 complete: self.flag("complete"),
             },
             "record.closed" => Change::Closed { record: id },
-            "record.disposed" => Change::Disposed { record: id, reason: self.reason(&at)? },
+            "record.disposed" => Change::Disposed { record: id, reason: self.reason(&at)?, how: Values::new() },
+            "attachment.added" => Change::Attached { record: id, line: self.erased_line()?, file: self.file()? },
             "record.erased" => Change::Erased { record: id, line: self.erased_line()?, reason: None },
             _ => return Ok(None),
         }))
@@ -222,6 +223,21 @@ impl Reading<'_> {
                 list.zip(id).map(|(list, id)| Some((list.to_owned(), id))).ok_or_else(|| lacks("line"))
             }
         }
+    }
+
+    fn file(&self) -> Result<Attached, Fault> {
+        let at = At { register: attach::PLACE, record: self.id, line: None };
+        let file = self.uuid("attachment").ok_or_else(|| lacks("attachment"))?;
+        let number = |member| self.body.get(member).and_then(Json::as_i64).ok_or_else(|| lacks(member));
+        let name = self.codec.open(&at, &attach::name_field(file), self.text("name")?)?;
+        Ok(Attached {
+            id: file,
+            name: name.unwrap_or_default(),
+            media_type: self.text("media_type")?.to_owned(),
+            bytes: number("bytes")?,
+            blob: self.text("blob")?.to_owned(),
+            leaf: number("key")?,
+        })
     }
 
     fn fields(&self, at: &At<'_>, act: Option<&str>) -> Result<Values, Fault> {

@@ -27,7 +27,7 @@ use crate::{
         },
     },
     web::{
-        Web,
+        Web, attachments,
         fields::{self, Options, Shown, Typed},
         frame::{self, Own},
         problem::Problem,
@@ -76,19 +76,23 @@ fn plain_field(id: &str, kind: Kind, title: Both) -> FieldRule {
 }
 
 /// What a form is about.
-struct About<'a> {
+pub(in crate::web) struct About<'a> {
     /// Where it is posted.
-    action: &'a str,
-    title: String,
-    lead: String,
-    back: (String, String),
+    pub(in crate::web) action: &'a str,
+    pub(in crate::web) title: String,
+    pub(in crate::web) lead: String,
+    pub(in crate::web) back: (String, String),
     /// Fields in order.
-    fields: Vec<FieldRule>,
+    pub(in crate::web) fields: Vec<FieldRule>,
     /// Those that must be filled.
-    needed: Vec<String>,
-    button: &'a str,
+    pub(in crate::web) needed: Vec<String>,
+    pub(in crate::web) button: &'a str,
+    /// More above the fields: what will go, for instance.
+    pub(in crate::web) before: Markup,
+    /// It destroys something: the button is red.
+    pub(in crate::web) danger: bool,
     /// It also asks when something happened, and takes a reason.
-    deed: bool,
+    pub(in crate::web) deed: bool,
 }
 
 /// Reads what was posted for a register, one of its lists, or an act on it.
@@ -143,7 +147,7 @@ async fn options(web: &Web, visitor: &Visitor, fields: &[FieldRule]) -> Result<O
     Ok(web.installation.look(&visitor.organization, Some(&visitor.actor), &[], look).await?)
 }
 
-async fn render(
+pub(in crate::web) async fn render(
     web: &Web,
     visitor: &Visitor,
     about: &About<'_>,
@@ -177,6 +181,13 @@ async fn render(
     let control = |field: &FieldRule| {
         let hrefs = clause_links(&field.basis);
         let (required, basis) = (about.needed.contains(&field.id), basis_of(&hrefs));
+        if field.kind == Kind::File {
+            let (label, help) =
+                (field.title.in_lang(words), field.help.as_ref().map_or("", |help| help.in_lang(words)));
+            let error = error_of(field);
+            let shown = Field { name: &field.id, label, help, error, required, basis: &basis, ..Field::default() };
+            return attachments::control(web, lang, &shown);
+        }
         fields::control(
             lang,
             &Shown { field, typed, error: error_of(field), required, basis: &basis, options: &options, ask: false },
@@ -203,12 +214,14 @@ async fn render(
     };
     let content = html! {
         (form::summary(lang, &problems))
+        (about.before)
         (form::form(lang, &Form {
             action: about.action,
             token: Some((CSRF_FIELD, &token)),
+            multipart: about.fields.iter().any(|field| field.kind == Kind::File),
             fields,
             buttons: html! {
-                (button::submit(lang, &Submit { label: about.button, weight: Weight::Primary, ..Submit::default() }))
+                (button::submit(lang, &Submit { label: about.button, weight: if about.danger { Weight::Danger } else { Weight::Primary }, ..Submit::default() }))
                 (button::link(Link { label: word(visitor, "戻る", "Back"), href: &about.back.1 }, Weight::Quiet))
             },
             ..Form::default()
@@ -268,11 +281,10 @@ async fn fields_of(web: &Web, visitor: &Visitor, register: &str) -> Result<(Vec<
     let words = fields::language(visitor.lang);
     let look = |kernel: &Kernel<'_>| {
         let rule = kernel.book.register(register)?;
-        let visible = rule.fields.iter().filter(|field| {
-            field.value.is_none()
-                && field.kind != Kind::File
-                && kernel.sees_field(&visitor.actor, register, None, &field.id)
-        });
+        let visible = rule
+            .fields
+            .iter()
+            .filter(|field| field.value.is_none() && kernel.sees_field(&visitor.actor, register, None, &field.id));
         Some((visible.cloned().collect::<Vec<_>>(), rule.title.in_lang(words).to_owned()))
     };
     let found = web.installation.look(&visitor.organization, Some(&visitor.actor), &[], look).await?;
@@ -299,6 +311,8 @@ pub(super) async fn new_again(
         needed,
         button: word(visitor, "登録する", "Save"),
         deed: false,
+        before: Markup::default(),
+        danger: false,
     };
     render(web, visitor, &about, typed, wrong).await
 }
@@ -355,12 +369,14 @@ pub(super) async fn edit_again(
         needed,
         button: word(visitor, "保存する", "Save"),
         deed: true,
+        before: Markup::default(),
+        danger: false,
     };
     render(web, visitor, &about, typed, wrong).await
 }
 
 /// Name of a record.
-pub(super) async fn name_of(web: &Web, visitor: &Visitor, id: Uuid) -> Result<String, Problem> {
+pub(in crate::web) async fn name_of(web: &Web, visitor: &Visitor, id: Uuid) -> Result<String, Problem> {
     let look = |kernel: &Kernel<'_>| {
         let number = kernel.snapshot.record(id).map(|record| record.number.clone()).unwrap_or_default();
         let name = kernel.name_of(id);
@@ -433,6 +449,8 @@ pub(super) async fn act_again(
         needed,
         button: word(visitor, "済ませる", "Done"),
         deed: true,
+        before: Markup::default(),
+        danger: false,
     };
     render(web, visitor, &about, typed, wrong).await
 }
@@ -500,8 +518,23 @@ pub(super) async fn line_again(
         needed,
         button: word(visitor, "保存する", "Save"),
         deed: true,
+        before: line.map(|line| line_links(visitor, id, list, line)).unwrap_or_default(),
+        danger: false,
     };
     render(web, visitor, &about, typed, wrong).await
+}
+
+/// What else can be done with a line.
+fn line_links(visitor: &Visitor, id: Uuid, list: &str, line: Uuid) -> Markup {
+    let files = format!("/records/{id}/attachments?list={list}&line={line}");
+    let erase = format!("/records/{id}/lines/{list}/{line}/erase");
+    html! {
+        p {
+            (button::link(Link { label: word(visitor, "添付ファイル", "Attachments"), href: &files }, Weight::Quiet))
+            " "
+            (button::link(Link { label: word(visitor, "個人の値を消去する", "Erase personal values"), href: &erase }, Weight::Quiet))
+        }
+    }
 }
 
 /// `GET /records/{id}/skip/{act}`
@@ -553,6 +586,8 @@ pub(super) async fn reason_again(
         needed: Vec::new(),
         button,
         deed: true,
+        before: Markup::default(),
+        danger: false,
     };
     render(web, visitor, &about, typed, &refusal.objections).await
 }

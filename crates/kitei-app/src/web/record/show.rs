@@ -1,5 +1,7 @@
 //! The page of one record.
 
+mod kept;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -11,6 +13,7 @@ use kitei_rules::{
         compare::ViewRows,
         duty::DutyStanding,
         flags::FlagStanding,
+        keeping::Keeping,
         paper::Lang as Words,
         standing::{ActStanding, Status},
         who::Target,
@@ -25,6 +28,7 @@ use uuid::Uuid;
 
 use super::forms::{basis_of, clause_links};
 use crate::{
+    kernel::refused,
     shell::{
         sign_in::CSRF_FIELD,
         ui::{
@@ -40,7 +44,7 @@ use crate::{
         },
     },
     web::{
-        Web, fields,
+        Web, attachments, fields,
         frame::{self, Own, say},
         problem::Problem,
         today::local,
@@ -65,6 +69,9 @@ struct Seen {
     flags: Vec<FlagStanding>,
     lists: Vec<(String, String, Vec<String>, ViewRows)>,
     papers: Vec<(String, String)>,
+    erased: Option<Timestamp>,
+    keeping: Keeping,
+    keeps: bool,
 }
 
 /// A value in words, or unknown.
@@ -72,6 +79,9 @@ enum Known2 {
     Words(String),
     Unknown,
 }
+
+/// What stands in place of values that are gone.
+const ERASED: (&str, &str) = ("消去済み", "Erased");
 
 /// What comes back on this record.
 struct Duty {
@@ -97,9 +107,15 @@ pub(in crate::web) async fn page(
     super::seen(&web, &visitor, id).await?;
     let look = |kernel: &Kernel<'_>| kernel.snapshot.record(id).map(|record| gather(kernel, &visitor, record));
     let seen = web.installation.look(&visitor.organization, Some(&visitor.actor), &[id], look).await?;
-    let seen = seen.ok_or(Problem::NotFound)?;
+    let mut seen = seen.ok_or(Problem::NotFound)?;
+    let (of, listed) = attachments::seen(&web, &visitor, id).await?;
+    kept::name_files(&mut seen, &listed);
+    let files = attachments::section(&visitor, id, &of, &listed);
     let mut reader = web.installation.db.reader().await?;
-    let events = log::of_subject(&mut reader, visitor.organization.id, id, None, HISTORY).await?;
+    let mut events = log::of_subject(&mut reader, visitor.organization.id, id, None, HISTORY).await?;
+    // Who tried in vain concerns those who administer and those who audit.
+    let audits = visitor.administers() || visitor.holds("audit-manager");
+    events.retain(|event| audits || !matches!(event.kind.as_str(), refused::READING | refused::ATTEMPT));
     let moment = visitor.organization.moment(web.installation.environment.now());
     let book = web.installation.book_of(&mut reader, &visitor.organization, moment.today()).await?;
     let loader = crate::kernel::load::Loader {
@@ -114,13 +130,18 @@ pub(in crate::web) async fn page(
         person.unwrap_or_else(|| say(visitor.lang, "サインインなし", "without sign-in").to_owned())
     };
     let history = history(&visitor, &book, &seen.number, &events, &names);
-    let content = render(&web, &visitor, id, &seen, &history)?;
+    let after = html! { (files) (kept::section(&visitor, id, &seen, &events)) };
+    let content = render(&web, &visitor, id, &seen, (&after, &history))?;
     let title = if seen.name == seen.number { seen.number.clone() } else { format!("{} {}", seen.number, seen.name) };
     let back = format!("/registers/{}", seen.register);
     let edit = format!("/records/{id}/edit");
     let close = format!("/records/{id}/close");
     let aside = html! {
+        @if let Some(at) = seen.erased {
+            (badge::badge(Tone::Info, &format!("{} {}", say(visitor.lang, "消去済み", "erased"), local(&visitor, at))))
+        }
         @match seen.state {
+            Stand::Open if seen.erased.is_some() => {}
             Stand::Open => {
                 (badge::badge(Tone::Info, say(visitor.lang, "対応中", "open")))
                 (button::link(Link { label: say(visitor.lang, "事実を直す", "Change facts"), href: &edit }, Shape::Secondary))
@@ -202,11 +223,14 @@ fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
         .map(|list| {
             let columns: Vec<String> =
                 list.fields.iter().take(6).map(|field| field.title.in_lang(words).to_owned()).collect();
-            let lines = record.lines.get(&list.id).into_iter().flatten().filter(|line| !line.erased).take(200);
+            let lines = record.lines.get(&list.id).into_iter().flatten().take(200);
             let rows = lines
                 .map(|line| {
                     let cells = list.fields.iter().take(6).map(|field| {
                         let value = line.fields.get(&field.id).map_or(Value::Empty, |stored| stored.value.clone());
+                        if line.erased && list.fields.first().is_some_and(|first| first.id == field.id) {
+                            return say(visitor.lang, ERASED.0, ERASED.1).to_owned();
+                        }
                         kernel.words(&record.register, Some(&list.id), &field.id, &value, words)
                     });
                     (line.id, cells.collect())
@@ -227,6 +251,9 @@ fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
         duties: shown_duties(kernel, visitor, record),
         flags: kernel.flags(record),
         lists,
+        erased: record.erased_at,
+        keeping: kernel.keeping(record),
+        keeps: kernel.writes_record(&visitor.actor, record),
         papers: kernel.papers(record).iter().map(|p| (p.id.clone(), p.title.in_lang(words).to_owned())).collect(),
     }
 }
@@ -327,7 +354,13 @@ fn name_of(kernel: &Kernel<'_>, target: &Target, words: Words) -> String {
     }
 }
 
-fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup) -> Result<Markup, Problem> {
+fn render(
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    seen: &Seen,
+    (after, history): (&Markup, &Markup),
+) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let words = fields::language(lang);
     let links: Vec<Vec<(String, String)>> = seen.facts.iter().map(|(_, _, _, basis)| clause_links(basis)).collect();
@@ -402,13 +435,14 @@ fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup)
                     marked: false,
                 }).collect();
                 @if !body.is_empty() { (table(lang, &Table { id: list, caption: title, columns: &heads, rows: &body, ..Table::default() })) }
-                @if seen.state == Stand::Open {
+                @if seen.state == Stand::Open && seen.erased.is_none() {
                     @let href = format!("/records/{id}/lines/{list}/new");
                     @let label = format!("{}: {title}", say(lang, "追加する", "Add"));
                     p { (button::link(Link { label: &label, href: &href }, Shape::Quiet)) }
                 }
             }
         }
+        (after)
         section {
             h2 { (say(lang, "経過", "Timeline")) }
             (history)
@@ -591,6 +625,10 @@ pub(in crate::web) fn event_title(
         "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
         "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
         "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
+        "attachment.added" => (What::Fact, say(lang, "ファイルを添付", "File attached").to_owned()),
+        "record.disposed" => (What::Act, say(lang, "廃棄", "Disposed of").to_owned()),
+        "reading.refused" => (What::Act, say(lang, "閲覧を拒否", "Reading refused").to_owned()),
+        "attempt.refused" => (What::Act, say(lang, "操作を拒否", "Attempt refused").to_owned()),
         "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
         other => {
             let known = crate::evidence::kinds::kind_words(other);

@@ -51,7 +51,7 @@ fn known_names<'s>(
     report: &mut Report<'_>,
 ) {
     let seen = step.words.contains_key("see");
-    for key in ["on", "change", "edit", "close", "dispose", "erase"] {
+    for key in ["on", "change", "edit", "close", "dispose", "erase", "open"] {
         if seen && key != "on" {
             continue;
         }

@@ -71,8 +71,9 @@ pub static DEEDS: &[Word] = &[
     word("acknowledge", &[], &["on", "happened"]),
     word("print", &["on"], &["on", "happened"]),
     word("preset", &["on"], &["on", "happened"]),
-    word("dispose", &[], &["reason", "happened"]),
+    word("dispose", &[], &["with", "reason", "happened"]),
     word("erase", &[], &["reason", "happened"]),
+    word("open", &[], &[]),
 ];
 
 /// Sights: `see = …`.
@@ -101,6 +102,7 @@ pub static SIGHTS: &[Word] = &[
     word("difference", &["compare"], &["compare", "key", "none"]),
     word("view", &["id"], &["id", "row", "has", "none"]),
     word("timeline", &["on", "has"], &["on", "has"]),
+    word("refused", &[], &["by", "on", "in", "clause", "count", "none"]),
     word("column", &["register", "id"], &["register", "id"]),
     word("body", &["id"], &["id", "members"]),
 ];

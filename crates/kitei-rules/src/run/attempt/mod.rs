@@ -7,6 +7,7 @@
 
 mod approvals;
 mod deeds;
+mod keep;
 mod lines;
 mod records;
 
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::{
     Kernel,
     apply::{apply, blank},
-    command::{Change, Circumstances, Command, Objection, Plan, Refusal},
+    command::{Attached, Change, Circumstances, Command, Objection, Plan, Refusal},
     gate::Verdict,
 };
 use crate::{
@@ -44,6 +45,7 @@ pub struct Attempt<'a> {
     pub(super) plan: Plan,
     pub(super) verdict: Verdict,
     undo: Vec<(Uuid, Option<Record>)>,
+    files: Vec<Attached>,
     pub(super) depth: usize,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Attempt<'a> {
             plan: Plan::default(),
             verdict: Verdict::default(),
             undo: Vec::new(),
+            files: Vec::new(),
             depth: 0,
         }
     }
@@ -85,6 +88,7 @@ impl<'a> Attempt<'a> {
     /// result must be thrown away, the missing things loaded, and the attempt made again.
     pub fn run(mut self, command: &Command) -> Result<Plan, Refusal> {
         self.dispatch(command);
+        self.attach_files(command);
         let asks = self.circumstances.reason.as_ref().is_none_or(|reason| reason.trim().is_empty());
         let asked = std::mem::take(&mut self.verdict.asked);
         let mut refused = std::mem::take(&mut self.verdict.refused);
@@ -117,7 +121,8 @@ impl<'a> Attempt<'a> {
             Command::Return { record, act } => self.send_back(*record, act),
             Command::Duty { record, act, round, fields } => self.duty(*record, act, *round, fields),
             Command::Close { record } => self.close(*record),
-            Command::Dispose { record } => self.dispose(*record),
+            Command::Attach { record, line } => self.attach(*record, line.as_ref()),
+            Command::Dispose { record, fields } => self.dispose(*record, fields),
             Command::Erase { record, line } => self.erase(*record, line.clone()),
         }
     }
@@ -182,6 +187,15 @@ impl<'a> Attempt<'a> {
                     Vec::new(),
                     "終了した記録は変更できません。",
                     "A closed record cannot be changed.",
+                );
+                None
+            }
+            Some(record) if record.erased_at.is_some() => {
+                self.refuse(
+                    "erased",
+                    Vec::new(),
+                    "個人の値が消去された記録には、もう書き込めません。新しい記録を作ってください。",
+                    "Its personal values were erased for good, so nothing is written to it any more; open a new record.",
                 );
                 None
             }

@@ -205,43 +205,4 @@ impl Attempt<'_> {
     pub(in crate::run) fn close_by_itself(&mut self, id: Uuid) {
         self.close(id);
     }
-
-    pub(super) fn dispose(&mut self, id: Uuid) {
-        let Some(record) = self.snapshot.record(id).cloned() else {
-            self.refuse("not-found", Vec::new(), "記録が見つかりません。", "There is no such record.");
-            return;
-        };
-        if !self.may_write(&record) {
-            return;
-        }
-        let verdict = self.kernel().gates(&record, "dispose", None, &Values::new());
-        self.take(verdict);
-        let reason = self.circumstances.reason.clone();
-        self.put(Change::Disposed { record: id, reason });
-        self.follow(id, "dispose");
-    }
-
-    pub(super) fn erase(&mut self, id: Uuid, line: Option<(String, Uuid)>) {
-        let Some(record) = self.snapshot.record(id).cloned() else {
-            self.refuse("not-found", Vec::new(), "記録が見つかりません。", "There is no such record.");
-            return;
-        };
-        if !self.may_write(&record) {
-            return;
-        }
-        let reason = self.circumstances.reason.clone();
-        if reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
-            self.verdict.asked.push(Objection {
-                code: "erase-reason".to_owned(),
-                field: None,
-                source: None,
-                clauses: Vec::new(),
-                message: Text {
-                    ja: "消去の理由を書いてください。元に戻せません。".to_owned(),
-                    en: "Say why it is erased. It cannot be undone.".to_owned(),
-                },
-            });
-        }
-        self.put(Change::Erased { record: id, line, reason });
-    }
 }

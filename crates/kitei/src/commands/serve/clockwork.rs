@@ -10,13 +10,20 @@ use tokio::time::MissedTickBehavior;
 
 /// Between two rounds.
 const PERIOD: Duration = Duration::from_secs(60);
+/// Rounds between two sweeps.
+const SWEEP: u32 = 60;
 
 /// Goes round until the program stops.
 pub(super) async fn run(installation: Arc<Installation>) {
     let mut every = tokio::time::interval(PERIOD);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds: u32 = 0;
     loop {
         every.tick().await;
+        if rounds % SWEEP == 0 {
+            sweep(&installation).await;
+        }
+        rounds = rounds.wrapping_add(1);
         match installation.all().await {
             Ok(all) => {
                 for row in all {
@@ -28,6 +35,15 @@ pub(super) async fn run(installation: Arc<Installation>) {
             }
             Err(fault) => tracing::error!(%fault, "the organisations cannot be listed"),
         }
+    }
+}
+
+/// Removes files that were received and never attached.
+async fn sweep(installation: &Arc<Installation>) {
+    match installation.sweep_blobs().await {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(swept, "files that nothing names were removed"),
+        Err(fault) => tracing::error!(%fault, "files that nothing names stay"),
     }
 }
 

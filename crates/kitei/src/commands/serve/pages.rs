@@ -60,6 +60,7 @@ pub(super) fn router(config: &Config, installation: &Arc<Installation>) -> Resul
         signing,
         security: if secure { Security::Tls } else { Security::Loopback },
         behind_proxy: config.behind_proxy,
+        attachments: config.attachments.clone(),
         renderer: Arc::new(renderer),
         version: env!("CARGO_PKG_VERSION"),
     };
