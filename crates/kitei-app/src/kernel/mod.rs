@@ -13,6 +13,7 @@ pub mod look;
 pub mod notices;
 pub mod perform;
 pub mod project;
+pub mod reminders;
 pub mod shelf;
 pub mod tick;
 

@@ -708,6 +708,10 @@ pub struct Step {
     pub tell: Vec<String>,
     /// Those who are told must acknowledge.
     pub receipt: bool,
+    /// How long before the due time those who do it are reminded: ISO 8601 period, or `param:KEY`.
+    pub remind: Option<String>,
+    /// Who is told once the due time has passed.
+    pub escalate: Vec<String>,
     /// Only these see the step and what it holds.
     pub read: Vec<String>,
 }
@@ -910,6 +914,10 @@ pub struct Duty {
     pub after: Vec<String>,
     /// Paper.
     pub paper: Option<String>,
+    /// How long before the due time those who do it are reminded: ISO 8601 period, or `param:KEY`.
+    pub remind: Option<String>,
+    /// Who is told once the due time has passed.
+    pub escalate: Vec<String>,
 }
 
 /// Two sets held against each other; each difference is a task.

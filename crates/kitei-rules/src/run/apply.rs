@@ -37,7 +37,8 @@ pub fn blank(id: Uuid, register: &str, by: Option<Uuid>, at: Timestamp, rulebook
 pub fn apply(record: &mut Record, change: &Change, recorded_at: Timestamp) {
     record.version += 1;
     match change {
-        Change::Opened { .. } => {}
+        // What is confirmed stands beside the record.
+        Change::Opened { .. } | Change::Acknowledged { .. } | Change::RuleConfirmed { .. } => {}
         Change::FieldsSet { fields, known_at, .. } => {
             for (id, value) in fields {
                 let stored = Stored { value: value.clone(), known_at: *known_at, recorded_at };

@@ -5,6 +5,7 @@
 //!
 //! Invariant: a refusal leaves the snapshot as it was.
 
+mod acknowledge;
 mod approvals;
 mod deeds;
 mod lines;
@@ -119,6 +120,8 @@ impl<'a> Attempt<'a> {
             Command::Close { record } => self.close(*record),
             Command::Dispose { record } => self.dispose(*record),
             Command::Erase { record, line } => self.erase(*record, line.clone()),
+            Command::Acknowledge { record, notice } => self.acknowledge(*record, *notice),
+            Command::ConfirmRule { person, pack, rule } => self.confirm_rule(*person, pack, rule),
         }
     }
 
