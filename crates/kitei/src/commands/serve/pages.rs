@@ -55,6 +55,7 @@ pub(super) fn router(config: &Config, installation: &Arc<Installation>) -> Resul
         signing,
         security: if secure { Security::Tls } else { Security::Loopback },
         behind_proxy: config.behind_proxy,
+        mail: config.mail.is_some(),
         renderer: Arc::new(renderer),
         version: env!("CARGO_PKG_VERSION"),
     };
