@@ -10,6 +10,8 @@ mod calendar;
 mod evidence;
 mod fields;
 mod frame;
+mod mail;
+mod notices;
 mod problem;
 mod record;
 mod registers;
@@ -49,6 +51,8 @@ pub struct Web {
     pub security: Security,
     /// The proxy tells who asks (`X-Forwarded-For`).
     pub behind_proxy: bool,
+    /// Mail is sent, so that notices leave the application.
+    pub mail: bool,
     /// Papers.
     pub renderer: Arc<kitei_papers::pdf::Renderer>,
     /// Version of the program.

@@ -94,6 +94,7 @@ impl App {
             signing: Signing::new(Arc::new(random)).expect("a stretcher"),
             security: Security::Loopback,
             behind_proxy: false,
+            mail: true,
             renderer: Arc::new(Renderer::new(Fonts::new(&[]).expect("fonts")).expect("a renderer")),
             version: "test",
         };

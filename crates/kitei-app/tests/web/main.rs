@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
 
 mod app;
+mod notices;
 
 use app::{App, each_engine};
 

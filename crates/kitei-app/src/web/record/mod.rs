@@ -4,6 +4,7 @@
 
 mod forms;
 mod show;
+mod told;
 
 use std::{collections::BTreeMap, sync::Arc};
 

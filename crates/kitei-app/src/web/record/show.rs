@@ -108,13 +108,17 @@ pub(in crate::web) async fn page(
         environment: &*web.installation.environment,
     };
     let people = loader.people(&mut reader, &moment).await?;
+    let told = super::told::card(&web, &visitor, &mut reader, id).await?;
     drop(reader);
     let names = |id: &str| {
+        if id == "kitei" {
+            return say(visitor.lang, "Kitei（自動）", "Kitei, by itself").to_owned();
+        }
         let person = id.parse::<Uuid>().ok().and_then(|id| people.names.get(&id).cloned());
         person.unwrap_or_else(|| say(visitor.lang, "サインインなし", "without sign-in").to_owned())
     };
     let history = history(&visitor, &book, &events, &names);
-    let content = render(&web, &visitor, id, &seen, &history)?;
+    let content = render(&web, &visitor, id, &seen, (&told, &history))?;
     let title = if seen.name == seen.number { seen.number.clone() } else { format!("{} {}", seen.number, seen.name) };
     let back = format!("/registers/{}", seen.register);
     let edit = format!("/records/{id}/edit");
@@ -327,7 +331,13 @@ fn name_of(kernel: &Kernel<'_>, target: &Target, words: Words) -> String {
     }
 }
 
-fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup) -> Result<Markup, Problem> {
+fn render(
+    web: &Web,
+    visitor: &Visitor,
+    id: Uuid,
+    seen: &Seen,
+    (told, history): (&Markup, &Markup),
+) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let words = fields::language(lang);
     let links: Vec<Vec<(String, String)>> = seen.facts.iter().map(|(_, _, _, basis)| clause_links(basis)).collect();
@@ -405,6 +415,7 @@ fn render(web: &Web, visitor: &Visitor, id: Uuid, seen: &Seen, history: &Markup)
                 }
             }
         }
+        (told)
         section {
             h2 { (say(lang, "経過", "Timeline")) }
             (history)
@@ -550,6 +561,9 @@ fn history(
             "act.skipped" => (What::Act, format!("{}: {act}", say(lang, "該当しない", "Not applicable"))),
             "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
             "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
+            "notice.told" => (What::Act, told_title(visitor, &body)),
+            "notice.acknowledged" => (What::Act, say(lang, "お知らせを確認", "Notice confirmed").to_owned()),
+            "rule.confirmed" => (What::Act, say(lang, "決まりを確認", "Rule confirmed").to_owned()),
             "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
             "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
             other => (What::Act, other.to_owned()),
@@ -576,6 +590,15 @@ fn history(
         )
     });
     timeline::list(say(lang, "経過", "Timeline"), &html! { @for entry in entries { (entry) } })
+}
+
+/// What was told, and to how many.
+fn told_title(visitor: &Visitor, body: &Json) -> String {
+    let ja = visitor.lang == Lang::Ja;
+    let message = body.get("message").and_then(|message| message.get(if ja { "ja" } else { "en" }));
+    let message = message.and_then(Json::as_str).unwrap_or_default();
+    let count = body.get("to").and_then(Json::as_array).map_or(0, Vec::len);
+    if ja { format!("{count}人に知らせた: {message}") } else { format!("Told {count}: {message}") }
 }
 
 fn fields_title(visitor: &Visitor, book: &kitei_rules::book::Book, json: &Json, body: &Json) -> String {
