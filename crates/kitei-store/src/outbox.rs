@@ -40,10 +40,11 @@ statements! {
     /// Lets what was given up be sent after all, in a new letter.
     REVIVE = "update outbox set failed_at = null, error = null, letter = null, attempts = 0, next_at = $3, created_at = $3
         where org = $1 and id = $2 and failed_at is not null";
-    /// How many wait, since when the oldest does, and how many were given up since an instant.
+    /// How many wait, since when the oldest does, and how many were sent or given up since an instant. That somebody has
+    /// no address, or has left, is no trouble of sending.
     STATE = "select count(case when sent_at is null and failed_at is null then 1 end) as waiting,
             min(case when sent_at is null and failed_at is null then created_at end) as oldest,
-            count(case when failed_at >= $2 then 1 end) as failed,
+            count(case when failed_at >= $2 and error not in ('no-address', 'left') then 1 end) as failed,
             count(case when sent_at >= $2 then 1 end) as sent
         from outbox where org = $1";
     /// How a message fares.

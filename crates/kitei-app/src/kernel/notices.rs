@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use kitei_rules::{
     pack::model::{ClockKind, Text},
     run::{Kernel, command::Notice, who::Target},
-    world::Record,
+    world::{Record, State},
 };
 use kitei_store::{
     db::{Instant, Reader, Tx},
@@ -98,9 +98,12 @@ pub fn recipients(kernel: &Kernel<'_>, targets: &[Target]) -> BTreeSet<Uuid> {
     out
 }
 
-/// Notices of steps that are open and say whom to tell.
+/// Notices of steps that are open and say whom to tell. A record that is closed asks for nothing.
 #[must_use]
 pub fn of_open_steps(kernel: &Kernel<'_>, record: &Record) -> Vec<Notice> {
+    if record.state != State::Open {
+        return Vec::new();
+    }
     let standing = kernel.standing(record).into_iter().filter(|standing| !standing.status.settled());
     standing
         .filter(|standing| !standing.tell.is_empty() || standing.by.len() > 1)
