@@ -82,6 +82,7 @@ impl Place {
             signing: Signing::new(Arc::new(random))?,
             security: Security::Loopback,
             behind_proxy: false,
+            mail: false,
             renderer: Arc::new(Renderer::new(Fonts::new(&[])?)?),
             version: env!("CARGO_PKG_VERSION"),
         };
