@@ -51,16 +51,14 @@ fn shipped_packs_have_no_mistakes() {
     assert!(errors == 0, "{errors} mistakes");
 }
 
-/// A pack that says how it reminds and who is told of what is late, played through the application.
-#[tokio::test(flavor = "multi_thread")]
-async fn people_are_reminded_as_the_pack_says() {
-    const PACK: &str = r#"
+const PACK: &str = r#"
 id = "try"
 title = { ja = "試し", en = "Trial" }
 edition = "1"
 effective_from = "2020-01-01"
 "#;
-    const CLAUSES: &str = r#"
+
+const CLAUSES: &str = r#"
 [[clause]]
 id = "TRY-1"
 ref = "1"
@@ -68,7 +66,8 @@ title = "催促"
 ja = "期限の前に促し、過ぎたら代表者に知らせる。"
 en = "Remind before the due time; tell the top management once it has passed."
 "#;
-    const BODY: &str = r#"
+
+const BODY: &str = r#"
 [[parameter]]
 key = "try.before"
 title = { ja = "促す時期", en = "When to remind" }
@@ -137,7 +136,8 @@ by = ["privacy-manager"]
 clocks = [{ kind = "target", at = "due_at" }]
 basis = ["TRY-1"]
 "#;
-    const CASES: &str = r#"
+
+const CASES: &str = r#"
 [[case]]
 id = "reminded"
 clauses = ["TRY-1"]
@@ -162,6 +162,10 @@ step = [
   { see = "told", who = "privacy-manager", on = "a", says = "期限が近づいています：試す" },
 ]
 "#;
+
+/// A pack that says how it reminds and who is told of what is late, played through the application.
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_reminded_as_the_pack_says() {
     let mut shelf = packs();
     let files = [("pack.toml", PACK), ("clauses/1.toml", CLAUSES), ("body.toml", BODY), ("cases/1.toml", CASES)];
     let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));

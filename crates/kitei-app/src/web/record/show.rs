@@ -561,7 +561,7 @@ fn history(
             "act.skipped" => (What::Act, format!("{}: {act}", say(lang, "該当しない", "Not applicable"))),
             "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
             "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
-            "notice.told" => (What::Act, told_title(visitor, &body)),
+            "notice.told" => (What::Act, super::told::title(visitor, &body)),
             "notice.acknowledged" => (What::Act, say(lang, "お知らせを確認", "Notice confirmed").to_owned()),
             "rule.confirmed" => (What::Act, say(lang, "決まりを確認", "Rule confirmed").to_owned()),
             "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
@@ -590,15 +590,6 @@ fn history(
         )
     });
     timeline::list(say(lang, "経過", "Timeline"), &html! { @for entry in entries { (entry) } })
-}
-
-/// What was told, and to how many.
-fn told_title(visitor: &Visitor, body: &Json) -> String {
-    let ja = visitor.lang == Lang::Ja;
-    let message = body.get("message").and_then(|message| message.get(if ja { "ja" } else { "en" }));
-    let message = message.and_then(Json::as_str).unwrap_or_default();
-    let count = body.get("to").and_then(Json::as_array).map_or(0, Vec::len);
-    if ja { format!("{count}人に知らせた: {message}") } else { format!("Told {count}: {message}") }
 }
 
 fn fields_title(visitor: &Visitor, book: &kitei_rules::book::Book, json: &Json, body: &Json) -> String {

@@ -10,12 +10,13 @@ use kitei_store::{
     notices::{self, Mailed, Told},
 };
 use maud::{Markup, html};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::{
     kernel::notices::Kept,
     shell::ui::{
-        Link, Tone, badge,
+        Lang, Link, Tone, badge,
         button::{self, Weight},
         table::{Column, Row, Table, table},
     },
@@ -153,4 +154,13 @@ fn row(visitor: &Visitor, known: &Known, told: Told, mailed: &Mailed) -> Result<
         confirmed,
     ];
     Ok(Row { cells, marked: failed })
+}
+
+/// What was told, and to how many, for the timeline.
+pub(super) fn title(visitor: &Visitor, body: &Json) -> String {
+    let ja = visitor.lang == Lang::Ja;
+    let message = body.get("message").and_then(|message| message.get(if ja { "ja" } else { "en" }));
+    let message = message.and_then(Json::as_str).unwrap_or_default();
+    let count = body.get("to").and_then(Json::as_array).map_or(0, Vec::len);
+    if ja { format!("{count}人に知らせた: {message}") } else { format!("Told {count}: {message}") }
 }
