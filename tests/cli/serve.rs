@@ -65,7 +65,10 @@ fn it_serves_tells_its_set_up_code_and_stops_when_told() {
     stream.write_all(REQUEST.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with(r#"{"database":true,"keys":true}"#), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with(r#"{"database":true,"keys":true,"mail":null}"#),
+        "{answer}"
+    );
     for path in ["data", "data/keys", "data/kitei.db", "data/kitei.lock"] {
         let mode = place.path(path).metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "others may use {path}");

@@ -5,5 +5,6 @@
 pub mod coverage;
 pub mod evidence;
 pub mod kernel;
+pub mod mail;
 pub mod shell;
 pub mod web;

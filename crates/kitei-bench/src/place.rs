@@ -83,6 +83,7 @@ impl Place {
             security: Security::Loopback,
             behind_proxy: false,
             attachments: kitei_app::kernel::attach_kind::Limits::default(),
+            mail: false,
             renderer: Arc::new(Renderer::new(Fonts::new(&[])?)?),
             templates: Templates::Here,
             version: env!("CARGO_PKG_VERSION"),

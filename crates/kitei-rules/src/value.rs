@@ -326,6 +326,15 @@ impl Period {
             .unwrap_or(Timestamp::MAX)
     }
 
+    /// The instant this period before `end`, months and days counted on the calendar of `zone`.
+    #[must_use]
+    pub fn before(self, end: Timestamp, zone: &jiff::tz::TimeZone) -> Timestamp {
+        self.span()
+            .and_then(|span| end.to_zoned_datetime(zone.clone()).checked_sub(span).ok())
+            .and_then(|day| day.timestamp().checked_sub(SignedDuration::from_secs(self.seconds)).ok())
+            .unwrap_or(Timestamp::MIN)
+    }
+
     /// The date this period after `from`; hours and minutes do not count.
     #[must_use]
     pub fn after_date(self, from: Date) -> Date {

@@ -140,8 +140,10 @@ pub struct Person {
     pub id: Uuid,
     /// Department.
     pub department: Option<Uuid>,
-    /// Absent until this day, the deputy acting.
+    /// Absent today, the deputy acting.
     pub absent: bool,
+    /// Belongs to the house today: neither somebody outside nor somebody who has left.
+    pub staff: bool,
 }
 
 /// Somebody holds a role.
@@ -227,6 +229,17 @@ impl Moment {
     }
 }
 
+/// A notice that somebody was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The record it is about.
+    pub record: Uuid,
+    /// Who was told.
+    pub person: Uuid,
+    /// They confirmed it.
+    pub acknowledged: bool,
+}
+
 /// What is loaded of an organisation.
 #[derive(Debug, Default)]
 pub struct Snapshot {
@@ -248,6 +261,10 @@ pub struct Snapshot {
     pub holdings: Vec<Holding>,
     /// The organisation's own record (register `organization`).
     pub organization: Option<Uuid>,
+    /// Notices, loaded for a command that confirms one.
+    pub told: BTreeMap<Uuid, Told>,
+    /// Pack, rule and edition of what the actor has confirmed, loaded for a command that confirms a rule.
+    pub confirmed: BTreeSet<(String, String, String)>,
     /// What was asked for and is not loaded.
     pub missing: RefCell<BTreeSet<Missing>>,
 }

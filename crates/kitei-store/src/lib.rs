@@ -24,6 +24,7 @@ pub mod keys;
 pub mod lines;
 pub mod log;
 pub mod migrate;
+pub mod notices;
 pub mod organizations;
 pub mod outbox;
 pub mod packs;
@@ -57,6 +58,7 @@ pub fn statements() -> Vec<&'static Statement> {
         jobs::STATEMENTS,
         lines::STATEMENTS,
         log::STATEMENTS,
+        notices::STATEMENTS,
         organizations::STATEMENTS,
         outbox::STATEMENTS,
         packs::STATEMENTS,

@@ -2,7 +2,9 @@
 //!
 //! Invariants: a key is kept once, so an act that is repeated tells nobody twice; a message is claimed before it is
 //! sent and comes back when its sender died, so none is lost. Between sending and `sent` a crash can repeat a message;
-//! its id goes with it, so that the receiver can tell.
+//! it is then repeated in the same letter as before, whose id goes with it, so that the receiver can tell.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -17,8 +19,13 @@ statements! {
     /// Organizations that have something to send.
     WAITING = "select distinct org from outbox where sent_at is null and failed_at is null and next_at <= $1";
     /// What is to be sent, the longest waiting first.
-    DUE = "select id, key, kind, payload, attempts, created_at from outbox
+    DUE = "select id, key, kind, payload, letter, attempts, created_at from outbox
         where org = $1 and sent_at is null and failed_at is null and next_at <= $2 order by next_at, id limit $3";
+    /// The rest of a letter that was claimed in part.
+    REST = "select id, key, kind, payload, letter, attempts, created_at from outbox
+        where org = $1 and letter = $2 and sent_at is null and failed_at is null";
+    /// Puts a message into a letter.
+    BIND = "update outbox set letter = $3 where org = $1 and id = $2 and letter is null";
     /// Takes a message until its sender must have finished.
     CLAIM = "update outbox set next_at = $3, attempts = attempts + 1 where org = $1 and id = $2";
     /// It was sent.
@@ -28,8 +35,22 @@ statements! {
     /// It is given up.
     FAIL = "update outbox set failed_at = $3, error = $4 where org = $1 and id = $2 and sent_at is null";
     /// What was given up, newest first.
-    FAILED = "select id, key, kind, payload, attempts, created_at from outbox
-        where org = $1 and failed_at is not null order by failed_at desc limit $2";
+    FAILED = "select id, key, kind, payload, letter, attempts, created_at, failed_at, error from outbox
+        where org = $1 and failed_at is not null order by failed_at desc, id limit $2";
+    /// Lets what was given up be sent after all, in a new letter.
+    REVIVE = "update outbox set failed_at = null, error = null, letter = null, attempts = 0, next_at = $3, created_at = $3
+        where org = $1 and id = $2 and failed_at is not null";
+    /// How many wait, since when the oldest does, and how many were sent or given up since an instant. That somebody has
+    /// no address, or has left, is no trouble of sending.
+    STATE = "select count(case when sent_at is null and failed_at is null then 1 end) as waiting,
+            min(case when sent_at is null and failed_at is null then created_at end) as oldest,
+            count(case when failed_at >= $2 and error not in ('no-address', 'left') then 1 end) as failed,
+            count(case when sent_at >= $2 then 1 end) as sent
+        from outbox where org = $1";
+    /// How a message fares.
+    ONE = "select sent_at, failed_at, error from outbox where org = $1 and key = $2";
+    /// Forgets what was kept long ago and never sent.
+    FORGET = "delete from outbox where org = $1 and kind = $2 and sent_at is null and created_at < $3";
     /// Forgets what was sent long ago.
     SWEEP = "delete from outbox where org = $1 and sent_at < $2";
 }
@@ -60,6 +81,8 @@ pub struct Message {
     pub kind: String,
     /// What is sent.
     pub payload: Json,
+    /// The letter it was put into when it was first claimed.
+    pub letter: Option<Uuid>,
     /// How often it was claimed, this time included.
     pub attempts: i64,
     /// When it was kept.
@@ -72,6 +95,7 @@ fn read(row: &Row) -> Result<Message, StoreError> {
         key: row.get("key")?,
         kind: row.get("kind")?,
         payload: row.get("payload")?,
+        letter: row.maybe("letter")?,
         attempts: row.get("attempts")?,
         created_at: row.get("created_at")?,
     })
@@ -107,11 +131,32 @@ pub async fn claim(
 ) -> Result<Vec<Message>, StoreError> {
     let rows = tx.fetch_all(&DUE, binds![org, now, limit]).await?;
     let mut messages = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    // A letter is sent again whole, or its id would stand for two different mails.
+    for letter in messages.iter().filter_map(|message| message.letter).collect::<BTreeSet<_>>() {
+        let rest = tx.fetch_all(&REST, binds![org, letter]).await?;
+        for message in rest.iter().map(read) {
+            let message = message?;
+            if !messages.iter().any(|known| known.id == message.id) {
+                messages.push(message);
+            }
+        }
+    }
     for message in &mut messages {
         tx.execute(&CLAIM, binds![org, message.id, until]).await?;
         message.attempts += 1;
     }
     Ok(messages)
+}
+
+/// Puts messages into a letter, for now and for every time they are sent again.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn bind(tx: &mut Tx, org: Uuid, letter: Uuid, messages: &[Uuid]) -> Result<(), StoreError> {
+    for message in messages {
+        tx.execute(&BIND, binds![org, *message, letter]).await?;
+    }
+    Ok(())
 }
 
 /// Notes that a message was sent; false when that was known.
@@ -140,12 +185,83 @@ pub async fn fail(tx: &mut Tx, org: Uuid, id: Uuid, now: Instant, error: &str) -
     Ok(())
 }
 
+/// A message that was given up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failed {
+    /// The message.
+    pub message: Message,
+    /// When.
+    pub at: Instant,
+    /// Why: a word or a reply code, no person.
+    pub error: String,
+}
+
 /// Messages that were given up, newest first.
 ///
 /// # Errors
 /// As `StoreErrorKind` says.
-pub async fn failed(reader: &mut Reader, org: Uuid, limit: u32) -> Result<Vec<Message>, StoreError> {
-    reader.fetch_all(&FAILED, binds![org, limit]).await?.iter().map(read).collect()
+pub async fn failed(reader: &mut Reader, org: Uuid, limit: u32) -> Result<Vec<Failed>, StoreError> {
+    let rows = reader.fetch_all(&FAILED, binds![org, limit]).await?;
+    let failed = |row: &Row| {
+        Ok(Failed { message: read(row)?, at: row.get("failed_at")?, error: row.maybe("error")?.unwrap_or_default() })
+    };
+    rows.iter().map(failed).collect()
+}
+
+/// Lets a message that was given up be sent after all; false when it was not given up.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn revive(tx: &mut Tx, org: Uuid, id: Uuid, now: Instant) -> Result<bool, StoreError> {
+    Ok(tx.execute(&REVIVE, binds![org, id, now]).await? > 0)
+}
+
+/// How the sending of an organization's messages stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Messages that wait.
+    pub waiting: i64,
+    /// Since when the oldest of them does.
+    pub oldest: Option<Instant>,
+    /// Given up since the instant asked for.
+    pub failed: i64,
+    /// Sent since the instant asked for.
+    pub sent: i64,
+}
+
+/// How the sending stands: what waits now, and what was sent or given up since an instant.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn standing(reader: &mut Reader, org: Uuid, since: Instant) -> Result<Standing, StoreError> {
+    let row = reader.fetch_one(&STATE, binds![org, since]).await?;
+    Ok(Standing {
+        waiting: row.get("waiting")?,
+        oldest: row.maybe("oldest")?,
+        failed: row.get("failed")?,
+        sent: row.get("sent")?,
+    })
+}
+
+/// When the message of a key was sent, or when and why it was given up; `None` when there is no such message.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn fate(
+    reader: &mut Reader,
+    org: Uuid,
+    key: &str,
+) -> Result<Option<(Option<Instant>, Option<Instant>, Option<String>)>, StoreError> {
+    let row = reader.fetch_optional(&ONE, binds![org, key]).await?;
+    row.map(|row| Ok((row.maybe("sent_at")?, row.maybe("failed_at")?, row.maybe("error")?))).transpose()
+}
+
+/// Forgets messages of a kind that were kept before an instant and never sent, and says how many.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn forget(tx: &mut Tx, org: Uuid, kind: &str, before: Instant) -> Result<u64, StoreError> {
+    tx.execute(&FORGET, binds![org, kind, before]).await
 }
 
 /// Forgets what was sent before an instant and says how much.

@@ -14,7 +14,10 @@ use super::{
     stage::{Last, Scene},
     words::{self, Problem},
 };
-use crate::kernel::perform::{PerformError, Request};
+use crate::kernel::{
+    notices,
+    perform::{PerformError, Request},
+};
 
 type Words = BTreeMap<String, Literal>;
 
@@ -115,6 +118,7 @@ impl Scene {
             "absent" => self.absent(object, words).await,
             "preset" => self.preset(object, words).await,
             "print" => self.print(object, words).await,
+            "acknowledge" => self.acknowledge(object, words).await,
             other => Err(format!("\"{other}\" cannot be played yet").into()),
         }
     }
@@ -349,6 +353,31 @@ impl Scene {
         let zone = &self.organization.zone;
         let fields = words::values(&chosen.set, zone, &self.names, |field| self.kind_of(&register, None, field))?;
         self.perform(words, Command::Change { record, fields }).await?;
+        Ok(())
+    }
+
+    /// Confirms a notice about a record by words of it, or a rule of the handbook by its id.
+    async fn acknowledge(&mut self, object: &str, words: &Words) -> Result<(), DeedError> {
+        let Some(on) = text(words, "on") else {
+            let rules = self.book.sayings.rules.keys();
+            let known = rules.into_iter().find(|(_, rule)| rule == object).cloned();
+            let (pack, rule) = known.ok_or_else(|| format!("there is no rule \"{object}\""))?;
+            self.perform(words, Command::ConfirmRule { person: self.actor.person, pack, rule }).await?;
+            return Ok(());
+        };
+        let record = self.named(on)?;
+        let mut reader = self.installation.db.reader().await.map_err(|error| error.to_string())?;
+        let told = notices::newest(&mut reader, self.organization.id).await.map_err(|fault| fault.to_string())?;
+        drop(reader);
+        let fits: Vec<_> = told
+            .iter()
+            .filter(|notice| notice.told.record == record)
+            .filter(|notice| notice.said.message.ja.contains(object) || notice.said.message.en.contains(object))
+            .collect();
+        // Somebody who was not told tries with the notice to another, and must be refused.
+        let own = fits.iter().find(|notice| notice.told.person == self.actor.person).or(fits.first());
+        let notice = own.map(|notice| notice.told.id).ok_or_else(|| format!("nobody was told \"{object}\""))?;
+        self.perform(words, Command::Acknowledge { record, notice }).await?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::civil::Date;
 use kitei_evidence::keys::KeyState;
 use kitei_rules::{
     book::Book,
@@ -33,6 +34,8 @@ pub struct People {
     rulebook: i64,
     /// Names by person, for pages.
     pub names: BTreeMap<Uuid, String>,
+    /// The day on which this holds: absences end and people leave without anybody writing.
+    day: Option<Date>,
 }
 
 /// Loads records of an organisation.
@@ -101,19 +104,22 @@ impl Loader<'_> {
     /// [`Fault`].
     pub async fn people(&self, reader: &mut Reader, moment: &Moment) -> Result<Arc<People>, Fault> {
         let kept = self.organization.people.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        if let Some(people) = kept {
+        let today = moment.today();
+        if let Some(people) = kept.filter(|people| people.day == Some(today)) {
             let same = people.rulebook == self.book.version;
             return Ok(if same { people } else { self.keep(People::clone(&people)) });
         }
-        let mut out = People::default();
-        let today = moment.today();
+        let mut out = People { day: Some(today), ..People::default() };
         for record in self.register(reader, "person", "open").await? {
             let absent = matches!(field(&record, "absent_until"), Value::Date(until) if until >= today);
             let department = reference(&record, "department");
             if let Value::Text(name) = field(&record, "name") {
                 out.names.insert(record.id, name);
             }
-            out.people.insert(record.id, Person { id: record.id, department, absent });
+            let left = matches!(field(&record, "left_on"), Value::Date(last) if last < today);
+            let outside = field(&record, "engagement") == Value::Text("outside".to_owned());
+            let staff = !left && !outside;
+            out.people.insert(record.id, Person { id: record.id, department, absent, staff });
         }
         for record in self.register(reader, "appointment", "open").await? {
             let (Value::Text(role), Some(person)) = (field(&record, "role"), reference(&record, "person")) else {

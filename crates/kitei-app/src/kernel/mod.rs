@@ -17,6 +17,7 @@ pub mod notices;
 pub mod perform;
 pub mod project;
 pub mod refused;
+pub mod reminders;
 pub mod shelf;
 pub mod tick;
 

@@ -1,29 +1,96 @@
 //! Telling people: one notice a person and cause, in the application and by mail, never lost and never doubled.
 //!
-//! Invariant: a notice is queued in the transaction of its cause; its key makes a second one impossible.
+//! A notice is written three times in the transaction of its cause: as an event of the record (evidence of who was told
+//! what and when), as a row for the page of notices, and as a message in the outbox that becomes a mail.
+//!
+//! Invariant: a notice's key makes a second one impossible, however often its cause is computed.
+//! Invariant: a notice holds texts of packs, numbers and times; what is personal is looked up when somebody reads it.
 
 use std::collections::BTreeSet;
 
+use jiff::{SignedDuration, Timestamp};
 use kitei_rules::{
+    pack::model::{ClockKind, Text},
     run::{Kernel, command::Notice, who::Target},
-    world::Record,
+    world::{Record, State},
 };
 use kitei_store::{
-    db::{Instant, Tx},
+    db::{Instant, Reader, Tx},
+    log::{self, NewEvent},
+    notices::{self, Told},
     outbox::{self, NewMessage},
 };
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::{Environment, Fault};
 
-/// Everybody behind the targets of a notice, one by one.
+/// The kind of message that carries a notice.
+pub const MESSAGE: &str = "notice";
+/// What is due sooner than this goes out at once.
+const SOON: SignedDuration = SignedDuration::from_hours(24);
+/// Seconds for which mail that does not press is gathered, so that one person gets one mail.
+const GATHERED: i64 = 300;
+
+/// A notice with those it is for and the register of its record.
+#[derive(Clone, Debug)]
+pub struct Addressed {
+    /// What is said.
+    pub notice: Notice,
+    /// To whom.
+    pub people: BTreeSet<Uuid>,
+    /// Register of the record.
+    pub register: String,
+}
+
+/// What a notice says, as it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// What.
+    #[serde(flatten)]
+    pub message: Text,
+    /// Clauses.
+    #[serde(default)]
+    pub basis: Vec<String>,
+    /// It goes out alone and at once.
+    #[serde(default)]
+    pub urgent: bool,
+    /// By when it is to be done.
+    #[serde(default)]
+    pub due: Option<Timestamp>,
+}
+
+/// A notice as it was kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Id, person, record, receipt, times.
+    pub told: Told,
+    /// What it says.
+    pub said: Said,
+}
+
+impl Kept {
+    /// Reads what is kept.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`].
+    pub fn of(told: Told) -> Result<Self, Fault> {
+        let said =
+            serde_json::from_value(told.doc.clone()).map_err(|_| Fault::Damaged(format!("notice {}", told.id)))?;
+        Ok(Self { told, said })
+    }
+}
+
+/// Everybody behind the targets of a notice, one by one. Staff are those who belong to the house today.
 #[must_use]
 pub fn recipients(kernel: &Kernel<'_>, targets: &[Target]) -> BTreeSet<Uuid> {
     let mut out = BTreeSet::new();
     for target in targets {
         match target {
-            Target::Staff => out.extend(kernel.snapshot.people.keys().copied()),
+            Target::Staff => {
+                out.extend(kernel.snapshot.people.values().filter(|person| person.staff).map(|person| person.id));
+            }
             Target::Outside(_) => {}
             other => out.extend(kernel.persons(other)),
         }
@@ -31,84 +98,137 @@ pub fn recipients(kernel: &Kernel<'_>, targets: &[Target]) -> BTreeSet<Uuid> {
     out
 }
 
-/// Notices of steps that are open and say whom to tell.
+/// Notices of steps that are open and say whom to tell. A record that is closed asks for nothing.
 #[must_use]
 pub fn of_open_steps(kernel: &Kernel<'_>, record: &Record) -> Vec<Notice> {
+    if record.state != State::Open {
+        return Vec::new();
+    }
     let standing = kernel.standing(record).into_iter().filter(|standing| !standing.status.settled());
     standing
         .filter(|standing| !standing.tell.is_empty() || standing.by.len() > 1)
-        .map(|standing| Notice {
-            record: record.id,
-            key: format!("step:{}:{}:{}", record.id, standing.act, standing.round),
-            to: standing.tell.iter().chain(standing.by.iter()).cloned().collect(),
-            message: standing.title.clone(),
-            receipt: standing.receipt,
-            basis: standing.basis().into_iter().map(str::to_owned).collect(),
+        .map(|standing| {
+            let due = standing.due().or_else(|| standing.target());
+            let at_once = standing.clocks.iter().any(|clock| clock.kind == ClockKind::Immediately);
+            Notice {
+                record: record.id,
+                key: format!("step:{}:{}:{}", record.id, standing.act, standing.round),
+                to: standing.tell.iter().chain(standing.by.iter()).cloned().collect(),
+                message: standing.title.clone(),
+                receipt: standing.receipt,
+                urgent: at_once || standing.receipt || due.is_some_and(|due| due < kernel.moment.now + SOON),
+                due,
+                basis: standing.basis().into_iter().map(str::to_owned).collect(),
+            }
         })
         .collect()
 }
 
-/// Queues notices. Texts are those of packs; what is personal is looked up when the mail is written.
+/// Keeps notices that were not kept before.
 ///
 /// # Errors
 /// [`Fault`].
-pub async fn queue(
+pub async fn keep(
     tx: &mut Tx,
     org: Uuid,
     environment: &dyn Environment,
-    notices: &[(Notice, BTreeSet<Uuid>)],
+    addressed: &[Addressed],
     now: Instant,
 ) -> Result<(), Fault> {
-    for (notice, people) in notices {
-        for person in people {
-            let message = NewMessage {
-                id: environment.id(),
-                key: format!("{}:{person}", notice.key),
-                kind: "notice".to_owned(),
-                payload: json!({
-                    "person": person.to_string(),
-                    "record": notice.record.to_string(),
-                    "ja": notice.message.ja,
-                    "en": notice.message.en,
-                    "receipt": notice.receipt,
-                    "basis": notice.basis,
-                }),
-                send_at: now,
-            };
-            outbox::enqueue(tx, org, &message, now).await?;
+    let mut records = BTreeSet::new();
+    records.extend(addressed.iter().filter(|one| !one.people.is_empty()).map(|one| one.notice.record));
+    let mut known = BTreeSet::new();
+    for record in records {
+        known.extend(notices::keys(tx, org, record).await?);
+    }
+    let mut events = Vec::new();
+    for one in addressed {
+        let notice = &one.notice;
+        let fresh: Vec<(Uuid, Uuid, String)> = one
+            .people
+            .iter()
+            .map(|person| (*person, format!("{}:{person}", notice.key)))
+            .filter(|(_, key)| known.insert(key.clone()))
+            .map(|(person, key)| (environment.id(), person, key))
+            .collect();
+        if fresh.is_empty() {
+            continue;
         }
+        for (id, person, key) in &fresh {
+            keep_one(tx, org, notice, (*id, *person, key), now).await?;
+        }
+        events.push(event(one, &fresh, now));
+    }
+    log::append_all(tx, org, events).await?;
+    Ok(())
+}
+
+async fn keep_one(
+    tx: &mut Tx,
+    org: Uuid,
+    notice: &Notice,
+    (id, person, key): (Uuid, Uuid, &str),
+    now: Instant,
+) -> Result<(), Fault> {
+    let said =
+        Said { message: notice.message.clone(), basis: notice.basis.clone(), urgent: notice.urgent, due: notice.due };
+    let told = Told {
+        id,
+        key: key.to_owned(),
+        record: notice.record,
+        person,
+        receipt: notice.receipt,
+        doc: serde_json::to_value(&said).map_err(|_| Fault::Damaged(format!("notice {id}")))?,
+        told_at: now,
+        acknowledged_at: None,
+    };
+    if notices::add(tx, org, &told).await? {
+        let message = NewMessage {
+            id,
+            key: key.to_owned(),
+            kind: MESSAGE.to_owned(),
+            payload: json!({ "person": person.to_string(), "urgent": notice.urgent }),
+            send_at: if notice.urgent { now } else { gathered(now) },
+        };
+        outbox::enqueue(tx, org, &message, now).await?;
     }
     Ok(())
 }
 
-kitei_store::statements! {
-    /// Notices, newest first.
-    NOTICES = "select payload from outbox where org = $1 and kind = 'notice' order by created_at desc, id desc limit 1000";
+/// The end of the stretch of time whose mail goes out together.
+fn gathered(now: Instant) -> Instant {
+    let second = now.timestamp().as_second();
+    let end = (second.div_euclid(GATHERED) + 1) * GATHERED;
+    Timestamp::from_second(end).map_or(now, Into::into)
 }
 
-/// A notice as it was queued.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-pub struct Queued {
-    /// Who is told.
-    pub person: Uuid,
-    /// Record it is about.
-    pub record: Uuid,
-    /// What.
-    #[serde(flatten)]
-    pub message: kitei_rules::pack::model::Text,
-    /// They must acknowledge.
-    pub receipt: bool,
+/// Who was told, as evidence: ids alone, and the words of the pack.
+fn event(one: &Addressed, fresh: &[(Uuid, Uuid, String)], at: Instant) -> NewEvent {
+    let notice = &one.notice;
+    let to: Vec<_> =
+        fresh.iter().map(|(id, person, _)| json!({ "notice": id.to_string(), "person": person.to_string() })).collect();
+    let body = Map::from_iter([
+        ("key".to_owned(), json!(notice.key)),
+        ("to".to_owned(), json!(to)),
+        ("message".to_owned(), json!({ "ja": notice.message.ja, "en": notice.message.en })),
+        ("receipt".to_owned(), json!(notice.receipt)),
+        ("basis".to_owned(), json!(notice.basis)),
+    ]);
+    NewEvent {
+        kind: "notice.told".to_owned(),
+        subject: format!("{}/{}", one.register, notice.record),
+        subject_id: Some(notice.record),
+        actor: "kitei".to_owned(),
+        actor_id: None,
+        at,
+        body,
+    }
 }
 
 /// The newest notices of an organisation.
 ///
 /// # Errors
 /// [`Fault`].
-pub async fn queued(reader: &mut kitei_store::db::Reader, org: Uuid) -> Result<Vec<Queued>, Fault> {
-    let rows = reader.fetch_all(&NOTICES, kitei_store::binds![org]).await?;
-    let read = |row: &kitei_store::db::Row| -> Result<Queued, Fault> {
-        let payload: serde_json::Value = row.get("payload")?;
-        serde_json::from_value(payload).map_err(|error| Fault::Damaged(error.to_string()))
-    };
-    rows.iter().map(read).collect()
+pub async fn newest(reader: &mut Reader, org: Uuid) -> Result<Vec<Kept>, Fault> {
+    notices::newest(reader, org, 1000).await?.into_iter().map(Kept::of).collect()
 }

@@ -20,11 +20,11 @@ use kitei_rules::{
         command::{Attached, Change, Circumstances, Command, Notice, Objection, Plan, Refusal},
     },
     value::Value,
-    world::{Moment, Record, Snapshot},
+    world::{Moment, Record, Snapshot, Told},
 };
 use kitei_store::{
     db::{Instant, Reader, StoreError, Tx},
-    idempotency, log, records,
+    idempotency, log, notices as kept, records,
 };
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
@@ -36,10 +36,13 @@ use super::{
     load::Loader,
     notices,
     project::{Leaves, Projector, compute, leaf},
+    reminders,
 };
 
 /// Most rounds of loading that one command may need.
 const ROUNDS: usize = 40;
+/// Confirmed rules of one person that are looked at: more than any handbook has.
+const CONFIRMED: u32 = 10_000;
 /// Records that read a changed one and are recomputed at once; more follow with the next tick.
 const AT_ONCE: usize = 100;
 
@@ -195,6 +198,7 @@ impl Work<'_> {
             snapshot.records.insert(id, record);
         }
         self.installation.check_files(tx, self.organization, self.book, &request.files, command).await?;
+        self.what_was_told(tx, command, &mut snapshot).await?;
         let mut last = None;
         for _ in 0..ROUNDS {
             let before = snapshot.records.clone();
@@ -211,6 +215,46 @@ impl Work<'_> {
         };
         let plan = attempt?;
         self.write(tx, request, plan, before, snapshot).await.map_err(PerformError::Fault)
+    }
+
+    /// Loads what a command that confirms something looks at.
+    async fn what_was_told(&self, tx: &mut Tx, command: &Command, snapshot: &mut Snapshot) -> Result<(), Fault> {
+        let org = self.organization.id;
+        match command {
+            Command::Acknowledge { notice, .. } => {
+                if let Some(told) = kept::load(tx, org, *notice).await? {
+                    let acknowledged = told.acknowledged_at.is_some();
+                    snapshot.told.insert(told.id, Told { record: told.record, person: told.person, acknowledged });
+                }
+            }
+            Command::ConfirmRule { person, .. } => {
+                let confirmed = kept::confirmed_by(tx, org, *person, CONFIRMED).await?;
+                snapshot.confirmed = confirmed.into_iter().map(|one| (one.pack, one.rule, one.edition)).collect();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Writes what a person confirmed.
+    async fn write_confirmed(&self, tx: &mut Tx, change: &Change) -> Result<(), Fault> {
+        match change {
+            Change::Acknowledged { notice, .. } => {
+                kept::acknowledge(tx, self.organization.id, *notice, self.now).await?;
+            }
+            Change::RuleConfirmed { person, pack, rule, edition } => {
+                let confirmed = kept::Confirmed {
+                    person: *person,
+                    pack: pack.clone(),
+                    rule: rule.clone(),
+                    edition: edition.clone(),
+                    at: self.now,
+                };
+                kept::confirm_rule(tx, self.organization.id, &confirmed).await?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn attempt(&self, snapshot: &mut Snapshot, request: &Request, command: &Command) -> Result<Plan, Refusal> {
@@ -232,7 +276,7 @@ impl Work<'_> {
     ) -> Result<Outcome, Fault> {
         let projector = self.projector();
         let mut outcome = Outcome::default();
-        let touched: Vec<Uuid> = in_order(plan.changes.iter().map(Change::record));
+        let touched: Vec<Uuid> = in_order(plan.changes.iter().filter(|change| change.alters()).map(Change::record));
         let mut leaves = BTreeMap::new();
         for id in &touched {
             let mut of_record = match before.get(id) {
@@ -267,6 +311,7 @@ impl Work<'_> {
         let mut events = Vec::new();
         for change in &plan.changes {
             events.push(self.event(request, change, &snapshot, &leaves)?);
+            self.write_confirmed(tx, change).await?;
             if let Change::Erased { record, line, .. } = change {
                 let line = line.as_ref().map(|(_, id)| *id);
                 outcome.erased.extend(erased_leaves(leaves.get(record), line));
@@ -310,23 +355,29 @@ impl Work<'_> {
         for id in touched {
             let computed = self.until_loaded(tx, snapshot, |kernel| {
                 let record = kernel.snapshot.record(*id)?;
-                Some((compute(kernel, record, self.now), notices::of_open_steps(kernel, record)))
+                let mut told = notices::of_open_steps(kernel, record);
+                told.extend(reminders::due(kernel, record));
+                Some((compute(kernel, record, self.now), told))
             });
-            if let Some((computed, opened)) = computed.await? {
+            if let Some((computed, more)) = computed.await? {
                 projector.write_tasks(tx, *id, &computed).await?;
-                told.extend(opened);
+                told.extend(more);
             }
         }
         let addressed: Vec<_> = {
             let kernel = Kernel::new(self.book, snapshot, self.moment);
             told.into_iter()
                 .map(|notice| {
-                    let people = notices::recipients(&kernel, &notice.to);
-                    (notice, people)
+                    let record = snapshot.records.get(&notice.record);
+                    notices::Addressed {
+                        people: notices::recipients(&kernel, &notice.to),
+                        register: record.map(|record| record.register.clone()).unwrap_or_default(),
+                        notice,
+                    }
                 })
                 .collect()
         };
-        notices::queue(tx, self.organization.id, &*self.installation.environment, &addressed, self.now).await
+        notices::keep(tx, self.organization.id, &*self.installation.environment, &addressed, self.now).await
     }
 
     /// Asks something of a kernel until everything it looks at is loaded.
@@ -412,7 +463,13 @@ impl Work<'_> {
     ) -> Result<log::NewEvent, Fault> {
         let id = change.record();
         let record = snapshot.records.get(&id).ok_or_else(|| Fault::Damaged(format!("record {id}")))?;
-        let of_record = leaves.get(&id).ok_or_else(|| Fault::Damaged(format!("leaf of {id}")))?;
+        // What only confirms holds no sealed value and needs no key.
+        let none = Leaves::default();
+        let of_record = match leaves.get(&id) {
+            Some(of_record) => of_record,
+            None if !change.alters() => &none,
+            None => return Err(Fault::Damaged(format!("leaf of {id}"))),
+        };
         let body = self.organization.with_keys(|keys| event_body(&self.codec(keys), record, change, of_record))?;
         let person = request.actor.person;
         Ok(log::NewEvent {
@@ -547,6 +604,10 @@ fn event_body(
                 .map(|(f, v)| (f.clone(), v.clone()))
                 .collect();
             json!({ "reason": sealed(reason)?, "how": values(&at, None, leaves.record, &how)? })
+        }
+        Change::Acknowledged { notice, .. } => json!({ "notice": notice.to_string() }),
+        Change::RuleConfirmed { pack, rule, edition, .. } => {
+            json!({ "pack": pack, "rule": rule, "edition": edition })
         }
         Change::Erased { line, .. } => {
             // The reason of an erasure outlives what is erased, so it must not name the person: it is not kept here.

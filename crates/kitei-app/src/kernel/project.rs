@@ -32,6 +32,7 @@ use uuid::Uuid;
 use super::{
     Environment, Fault, Organization,
     codec::{Codec, state_word},
+    reminders,
 };
 
 /// Writes records of an organisation.
@@ -309,6 +310,9 @@ pub fn compute(kernel: &Kernel<'_>, record: &Record, now: Instant) -> Computed {
     for flag in kernel.flags(record).into_iter().filter(|flag| !flag.by.is_empty()) {
         let task = flag_task(record, &flag, now);
         out.insert(task.task.id.clone(), task);
+    }
+    for instant in reminders::instants(kernel, record) {
+        note(instant);
     }
     if let Some(until) = kernel.valid_until() {
         note(until);

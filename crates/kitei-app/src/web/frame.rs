@@ -27,8 +27,9 @@ pub(super) struct Own<'a> {
 }
 
 /// The main navigation: address, Japanese, English.
-const PLACES: [(&str, &str, &str); 7] = [
+const PLACES: [(&str, &str, &str); 8] = [
     ("/", "今日", "Today"),
+    ("/notices", "お知らせ", "Notices"),
     ("/calendar", "カレンダー", "Calendar"),
     ("/registers", "台帳", "Registers"),
     ("/registers/incident", "事故対応", "Incidents"),

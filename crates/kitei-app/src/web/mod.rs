@@ -13,6 +13,8 @@ mod erase;
 mod evidence;
 mod fields;
 mod frame;
+mod mail;
+mod notices;
 mod problem;
 mod record;
 mod registers;
@@ -57,6 +59,8 @@ pub struct Web {
     pub behind_proxy: bool,
     /// How large attachments may be, and which kinds are taken.
     pub attachments: crate::kernel::attach_kind::Limits,
+    /// Mail is sent, so that notices leave the application.
+    pub mail: bool,
     /// Papers.
     pub renderer: Arc<kitei_papers::pdf::Renderer>,
     /// Where templates of packs are rendered.

@@ -10,8 +10,8 @@ use axum::{
 };
 
 use super::{
-    Web, account, adopt, asset, attachments, bundle, calendar, erase, evidence, record, registers, report, retention,
-    rulebook, settings, sign, today,
+    Web, account, adopt, asset, attachments, bundle, calendar, erase, evidence, mail, notices, record, registers, report,
+    retention, rulebook, settings, sign, today,
 };
 use crate::shell::ui::assets;
 
@@ -70,6 +70,8 @@ routes! {
     SignedIn "GET POST" "/me" => get(account::me).post(account::end_sessions);
     SignedIn "GET POST" "/password" => get(account::password_form).post(account::password);
     SignedIn "GET" "/" => get(today::page);
+    SignedIn "GET POST" "/notices" => get(notices::page).post(notices::confirm_all);
+    SignedIn "GET POST" "/notices/{id}" => get(notices::one).post(notices::acknowledge);
     SignedIn "GET" "/calendar" => get(calendar::page);
     SignedIn "GET" "/registers" => get(registers::index);
     SignedIn "GET" "/registers/{register}" => get(registers::list);
@@ -102,6 +104,7 @@ routes! {
     Administrators "GET" "/settings/accounts" => get(account::accounts);
     Administrators "GET POST" "/settings/accounts/{person}" => get(account::invite_form).post(account::invite);
     Administrators "GET" "/settings" => get(settings::page);
+    Administrators "GET POST" "/settings/mail" => get(mail::page).post(mail::act);
     Administrators "GET POST" "/settings/packs" => get(adopt::form).post(adopt::adopt);
 }
 

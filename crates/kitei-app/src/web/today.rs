@@ -39,7 +39,9 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
     let (approvals, todo): (Vec<&Mine>, Vec<&Mine>) = todo.into_iter().partition(|task| task.status == "submitted");
     let concerned = |kernel: &kitei_rules::run::Kernel<'_>| super::retention::concerns(kernel, &visitor);
     let keeps = web.installation.look(&visitor.organization, None, &[], concerned).await?;
+    let told = super::notices::banner(&web, &visitor).await?;
     let content = html! {
+        (told)
         @if mine.is_empty() {
             (empty(&Empty {
                 title: say(lang, "今日することはありません", "Nothing to do today"),
@@ -148,7 +150,12 @@ async fn departments(
 }
 
 fn near(visitor: &Visitor, task: &Mine, now: Timestamp) -> Nearness {
-    let Some(due) = task.due else { return Nearness::Open };
+    nearness(visitor, task.due, now)
+}
+
+/// How near a due time is on the organisation's calendar.
+pub(super) fn nearness(visitor: &Visitor, due: Option<Timestamp>, now: Timestamp) -> Nearness {
+    let Some(due) = due else { return Nearness::Open };
     let moment = visitor.organization.moment(now);
     let (today, day) = (moment.today(), moment.date_of(due));
     if due < now {

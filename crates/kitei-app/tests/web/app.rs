@@ -110,6 +110,7 @@ impl App {
             security: Security::Loopback,
             behind_proxy: false,
             attachments: kitei_app::kernel::attach_kind::Limits { most: 64 * 1024, ..Default::default() },
+            mail: true,
             renderer: Arc::new(Renderer::new(Fonts::new(&[]).expect("fonts")).expect("a renderer")),
             version: "test",
         };

@@ -6,6 +6,7 @@ mod app;
 mod evidence;
 mod keep;
 mod papers;
+mod notices;
 
 use app::{App, each_engine};
 

@@ -237,7 +237,9 @@ impl<'s> Compiler<'s> {
                 clock: clock.clone(),
             })
             .collect();
+        let remind = step.remind.as_ref();
         BookStep {
+            remind: remind.and_then(|text| duty_period(text, &|key| self.book.values.get(key).cloned())),
             applies: self.applies(pack, &step.meta),
             when: self.holds(pack, step.when.as_ref(), &scope),
             needs_when: step

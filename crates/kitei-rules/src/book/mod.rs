@@ -216,6 +216,8 @@ pub struct BookStep {
     pub locked: Option<Compiled>,
     /// Countdowns.
     pub clocks: Vec<BookClock>,
+    /// How long before the due time people are reminded.
+    pub remind: Option<crate::value::Period>,
 }
 
 /// A countdown.

@@ -33,6 +33,10 @@ pub struct DutyRule {
     pub after: BTreeSet<String>,
     /// Paper.
     pub paper: Option<String>,
+    /// How long before the due time those who do it are reminded.
+    pub remind: Vec<Period>,
+    /// Who is told once the due time has passed.
+    pub escalate: Vec<String>,
     /// Clauses with the pack that says them.
     pub basis: Vec<(String, Vec<String>)>,
 }
@@ -47,9 +51,11 @@ impl Sayings {
             let shortest = periods.iter().copied().min_by_key(|p| i64::from(p.months) * 31 + i64::from(p.days));
             let Some(period_of_all) = shortest else { continue };
             let everywhere = said.iter().any(|(_, duty)| duty.when.is_none());
-            let mut by = Vec::new();
+            let (mut by, mut escalate) = (Vec::new(), Vec::new());
             for (_, duty) in said.iter() {
                 by.extend(duty.by.iter().filter(|who| !by.contains(*who)).cloned().collect::<Vec<_>>());
+                let more = duty.escalate.iter().filter(|who| !escalate.contains(*who)).cloned();
+                escalate.extend(more.collect::<Vec<_>>());
             }
             out.push(DutyRule {
                 act: act.clone(),
@@ -67,6 +73,8 @@ impl Sayings {
                 needs: said.iter().flat_map(|(_, duty)| duty.needs.iter().cloned()).collect(),
                 after: said.iter().flat_map(|(_, duty)| duty.after.iter().cloned()).collect(),
                 paper: said.iter().find_map(|(_, duty)| duty.paper.clone()),
+                remind: said.iter().filter_map(|(_, duty)| period(duty.remind.as_deref()?, parameter)).collect(),
+                escalate,
                 basis: said.iter().map(|(pack, duty)| (pack.to_owned(), duty.meta.basis.clone())).collect(),
             });
         }

@@ -40,6 +40,8 @@ pub fn apply(record: &mut Record, change: &Change, recorded_at: Timestamp) {
     match change {
         // A file says nothing by itself; a field that names it is set by a change of its own.
         Change::Opened { .. } | Change::Attached { .. } => {}
+        // What is confirmed stands beside the record.
+        Change::Acknowledged { .. } | Change::RuleConfirmed { .. } => {}
         Change::FieldsSet { fields, known_at, .. } => {
             for (id, value) in fields {
                 let stored = Stored { value: value.clone(), known_at: *known_at, recorded_at };

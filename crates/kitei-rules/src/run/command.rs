@@ -118,6 +118,22 @@ pub enum Command {
         /// List and line.
         line: Option<(String, Uuid)>,
     },
+    /// Somebody who was told confirms that it reached them.
+    Acknowledge {
+        /// Record the notice is about.
+        record: Uuid,
+        /// Notice.
+        notice: Uuid,
+    },
+    /// Somebody confirms a rule of the handbook as it reads today.
+    ConfirmRule {
+        /// The person's own record.
+        person: Uuid,
+        /// Pack of the rule.
+        pack: String,
+        /// Rule.
+        rule: String,
+    },
 }
 
 impl Command {
@@ -137,7 +153,9 @@ impl Command {
             | Self::Close { record }
             | Self::Attach { record, .. }
             | Self::Dispose { record, .. }
-            | Self::Erase { record, .. } => Some(*record),
+            | Self::Erase { record, .. }
+            | Self::Acknowledge { record, .. } => Some(*record),
+            Self::ConfirmRule { person, .. } => Some(*person),
         }
     }
 }
@@ -302,6 +320,24 @@ pub enum Change {
         /// Reason.
         reason: Option<String>,
     },
+    /// Somebody who was told confirmed that it reached them. Nothing on the record changes.
+    Acknowledged {
+        /// Record the notice is about.
+        record: Uuid,
+        /// Notice.
+        notice: Uuid,
+    },
+    /// Somebody confirmed a rule of the handbook. Nothing on their record changes.
+    RuleConfirmed {
+        /// The person's own record.
+        person: Uuid,
+        /// Pack of the rule.
+        pack: String,
+        /// Rule.
+        rule: String,
+        /// Edition of the pack as it was shown.
+        edition: String,
+    },
 }
 
 impl Change {
@@ -318,8 +354,16 @@ impl Change {
             | Self::Closed { record }
             | Self::Attached { record, .. }
             | Self::Disposed { record, .. }
-            | Self::Erased { record, .. } => *record,
+            | Self::Erased { record, .. }
+            | Self::Acknowledged { record, .. } => *record,
+            Self::RuleConfirmed { person, .. } => *person,
         }
+    }
+
+    /// Whether the record itself is another after it.
+    #[must_use]
+    pub fn alters(&self) -> bool {
+        !matches!(self, Self::Acknowledged { .. } | Self::RuleConfirmed { .. })
     }
 
     /// The name of the event.
@@ -338,6 +382,8 @@ impl Change {
             Self::Attached { .. } => "attachment.added",
             Self::Disposed { .. } => "record.disposed",
             Self::Erased { .. } => "record.erased",
+            Self::Acknowledged { .. } => "notice.acknowledged",
+            Self::RuleConfirmed { .. } => "rule.confirmed",
         }
     }
 }
@@ -355,6 +401,10 @@ pub struct Notice {
     pub message: Text,
     /// They must acknowledge.
     pub receipt: bool,
+    /// It goes out alone and at once; the rest is gathered.
+    pub urgent: bool,
+    /// By when it is to be done.
+    pub due: Option<Timestamp>,
     /// Clauses.
     pub basis: Vec<String>,
 }

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     book::BookDuty,
     pack::model::Text,
-    value::{Truth, Value},
+    value::{Period, Truth, Value},
     world::{Deed, DeedStatus, Record},
 };
 
@@ -48,6 +48,10 @@ pub struct DutyStanding {
     pub upcoming: bool,
     /// Who does it.
     pub by: Vec<Target>,
+    /// How long before the due time they are reminded; empty: no pack says.
+    pub remind: Vec<Period>,
+    /// Who is told once the due time has passed.
+    pub escalate: Vec<Target>,
     /// Approvals.
     pub approvals: Approvals,
     /// Clauses by pack.
@@ -110,6 +114,8 @@ impl Kernel<'_> {
             status,
             upcoming,
             by: self.all_targets(record, &duty.duty.by),
+            remind: duty.duty.remind.clone(),
+            escalate: self.all_targets(record, &duty.duty.escalate),
             approvals: self.approvals(std::slice::from_ref(&duty.duty.approve), deed),
             basis: duty.duty.basis.clone(),
             last: deeds.iter().filter(|d| d.status == DeedStatus::Done).map(|d| d.happened_at).max(),

@@ -67,6 +67,8 @@ impl Attempt<'_> {
                 to,
                 message: effect.effect.message.clone().unwrap_or_default(),
                 receipt: effect.effect.receipt,
+                urgent: effect.effect.receipt,
+                due: None,
                 basis: effect.effect.meta.basis.clone(),
             });
         }

@@ -79,6 +79,8 @@ impl Attempt<'_> {
                     .to_owned(),
             },
             receipt: false,
+            urgent: false,
+            due: None,
             basis: propose.propose.meta.basis.clone(),
         });
         self.follow(opened, "create");

@@ -15,7 +15,7 @@ use super::{Kernel, approve::Approvals, who::Target};
 use crate::{
     book::{BookClock, BookStep, BookTrack},
     pack::model::{ClockKind, Skip, Text},
-    value::{Truth, Value},
+    value::{Period, Truth, Value},
     world::{Deed, DeedStatus, Record},
 };
 
@@ -120,6 +120,10 @@ pub struct ActStanding {
     pub tell: Vec<Target>,
     /// Those who are told must acknowledge.
     pub receipt: bool,
+    /// How long before the due time those who do it are reminded; empty: no step says.
+    pub remind: Vec<Period>,
+    /// Who is told once the due time has passed.
+    pub escalate: Vec<Target>,
     /// Who sees it: every inner list must be met; empty: whoever reads the record.
     pub read: Vec<Vec<String>>,
     /// Why it waits or is locked or blocked.
@@ -271,6 +275,8 @@ impl Kernel<'_> {
             papers: steps.iter().filter_map(|asked| asked.step.step.paper.clone()).collect(),
             tell: self.united_targets(record, steps, |step| &step.step.tell),
             receipt: steps.iter().any(|asked| asked.step.step.receipt),
+            remind: steps.iter().filter_map(|asked| asked.step.remind).collect(),
+            escalate: self.united_targets(record, steps, |step| &step.step.escalate),
             read: steps.iter().map(|s| s.step.step.read.clone()).filter(|read| !read.is_empty()).collect(),
             why: if status.settled() { Vec::new() } else { why },
             holds_open: steps.iter().any(|s| s.track.track.holds_open && s.step.step.skip != Skip::Free),

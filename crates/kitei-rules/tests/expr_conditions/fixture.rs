@@ -463,7 +463,7 @@ fn organization(mut incident: Record) -> Snapshot {
             ("department".into(), vec![id("hr"), id("sales")]),
         ]),
         people: ["tanaka", "sato"]
-            .map(|name| (id(name), Person { id: id(name), department: None, absent: name == "sato" }))
+            .map(|name| (id(name), Person { id: id(name), department: None, absent: name == "sato", staff: true }))
             .into(),
         holdings: vec![
             holding("privacy-manager", "tanaka", None, "2024-04-01", Some("2025-04-30"), Some(id("sato"))),

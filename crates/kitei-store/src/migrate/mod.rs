@@ -55,6 +55,13 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/0002_search.sqlite.sql"),
         postgres: include_str!("../../migrations/0002_search.postgres.sql"),
     },
+    Migration {
+        version: 3,
+        name: "notices",
+        shared: include_str!("../../migrations/0003_notices.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Why the schema could not be brought up to date. Nothing was changed.

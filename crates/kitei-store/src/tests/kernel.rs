@@ -14,8 +14,8 @@ use crate::outbox::NewMessage;
 use crate::tasks::{AssignedTask, Task, Who};
 use crate::testing::each_engine;
 use crate::{
-    accounts, attachments, counters, deeds, idempotency, imports, jobs, lines, organizations, outbox, packs, proposals,
-    records, sessions, tasks,
+    accounts, attachments, counters, deeds, idempotency, imports, jobs, lines, notices, organizations, outbox, packs,
+    proposals, records, sessions, tasks,
 };
 
 #[tokio::test]
@@ -198,6 +198,97 @@ async fn the_outbox_neither_loses_nor_doubles() {
         assert!(outbox::waiting(&mut reader, at(9999)).await.unwrap().is_empty());
         assert_eq!(outbox::failed(&mut reader, ORG, 10).await.unwrap().len(), 1);
         assert_eq!(act!(db, ORG, |tx| outbox::sweep(tx, ORG, at(9999))).unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_that_was_claimed_in_part_is_claimed_whole_again() {
+    each_engine(async |db| {
+        with_organizations(&db).await;
+        for number in 1..=3 {
+            let message = NewMessage {
+                id: id(number),
+                key: format!("{number}"),
+                kind: "notice".to_owned(),
+                payload: json!({}),
+                send_at: at(i64::try_from(number).unwrap()),
+            };
+            assert!(act!(db, ORG, |tx| outbox::enqueue(tx, ORG, &message, at(0))).unwrap());
+        }
+        let first = act!(db, ORG, |tx| outbox::claim(tx, ORG, at(3), at(60), 10)).unwrap();
+        assert!(first.len() == 3 && first.iter().all(|message| message.letter.is_none()));
+        act!(db, ORG, |tx| outbox::bind(tx, ORG, id(77), &[id(1), id(2)])).unwrap();
+        act!(db, ORG, |tx| outbox::bind(tx, ORG, id(78), &[id(1)])).unwrap();
+        let again = act!(db, ORG, |tx| outbox::claim(tx, ORG, at(60), at(120), 1)).unwrap();
+        let bound: Vec<_> = again.iter().map(|message| (message.id, message.letter)).collect();
+        assert_eq!(bound, [(id(1), Some(id(77))), (id(2), Some(id(77)))], "a letter keeps its messages");
+
+        act!(db, ORG, |tx| outbox::fail(tx, ORG, id(1), at(70), "550")).unwrap();
+        act!(db, ORG, |tx| outbox::fail(tx, ORG, id(2), at(71), "no-address")).unwrap();
+        let mut reader = db.reader().await.unwrap();
+        let standing = outbox::standing(&mut reader, ORG, at(0)).await.unwrap();
+        assert_eq!((standing.waiting, standing.failed, standing.sent), (1, 1, 0));
+        assert_eq!(standing.oldest, Some(at(0)));
+        assert!(act!(db, ORG, |tx| outbox::revive(tx, ORG, id(1), at(200))).unwrap());
+        assert!(!act!(db, ORG, |tx| outbox::revive(tx, ORG, id(1), at(200))).unwrap());
+        let fate = outbox::fate(&mut reader, ORG, "2").await.unwrap();
+        assert_eq!(fate, Some((None, Some(at(71)), Some("no-address".to_owned()))));
+        assert_eq!(act!(db, ORG, |tx| outbox::forget(tx, ORG, "notice", at(100))).unwrap(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_is_told_once_and_confirms_once() {
+    each_engine(async |db| {
+        with_organizations(&db).await;
+        let told = |number: u128, key: &str, person: u128| notices::Told {
+            id: id(number),
+            key: key.to_owned(),
+            record: id(100),
+            person: id(person),
+            receipt: true,
+            doc: json!({"ja": "報告する"}),
+            told_at: at(i64::try_from(number).unwrap()),
+            acknowledged_at: None,
+        };
+        for (notice, fresh) in [(told(1, "a", 7), true), (told(2, "b", 7), true), (told(3, "a", 7), false)] {
+            assert_eq!(act!(db, ORG, |tx| notices::add(tx, ORG, &notice)).unwrap(), fresh);
+        }
+        let mut reader = db.reader().await.unwrap();
+        assert_eq!(notices::unread(&mut reader, ORG, id(7)).await.unwrap(), 2);
+        assert!(act!(db, ORG, |tx| notices::acknowledge(tx, ORG, id(2), at(9))).unwrap());
+        assert!(!act!(db, ORG, |tx| notices::acknowledge(tx, ORG, id(2), at(10))).unwrap());
+        let mine = notices::of_person(&mut reader, ORG, id(7), 10).await.unwrap();
+        let order: Vec<_> = mine.iter().map(|told| (told.id, told.acknowledged_at)).collect();
+        assert_eq!(order, [(id(1), None), (id(2), Some(at(9)))], "what is not confirmed comes first");
+        assert!(notices::of_person(&mut reader, ORG, id(8), 10).await.unwrap().is_empty());
+        let message = NewMessage {
+            id: id(1),
+            key: "a".to_owned(),
+            kind: "notice".to_owned(),
+            payload: json!({}),
+            send_at: at(0),
+        };
+        act!(db, ORG, |tx| outbox::enqueue(tx, ORG, &message, at(0))).unwrap();
+        act!(db, ORG, |tx| outbox::fail(tx, ORG, id(1), at(5), "550")).unwrap();
+        let of_record = notices::of_record(&mut reader, ORG, id(100), 10).await.unwrap();
+        let mailed: Vec<_> = of_record.into_iter().map(|(_, mailed)| mailed).collect();
+        assert_eq!(mailed, [notices::Mailed::Failed(at(5), "550".to_owned()), notices::Mailed::None]);
+
+        let rule = notices::Confirmed {
+            person: id(7),
+            pack: "p".to_owned(),
+            rule: "r".to_owned(),
+            edition: "1".to_owned(),
+            at: at(20),
+        };
+        let again = rule.clone();
+        assert!(act!(db, ORG, |tx| notices::confirm_rule(tx, ORG, &rule)).unwrap());
+        assert!(!act!(db, ORG, |tx| notices::confirm_rule(tx, ORG, &again)).unwrap());
+        assert_eq!(notices::confirmed_by(&mut reader, ORG, id(7), 10).await.unwrap().len(), 1);
+        assert_eq!(notices::rules_confirmed(&mut reader, ORG, "p", 10).await.unwrap().len(), 1);
     })
     .await;
 }

@@ -44,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     /// Address on which to serve.
     pub(crate) listen: SocketAddr,
+    /// Where people reach it, without a slash at the end; `None`: at the address on which it serves.
+    pub(crate) public_url: Option<String>,
     /// Certificate and key.
     pub(crate) tls: Option<TlsFiles>,
     /// A proxy in front ends TLS and says who the client is.
@@ -80,6 +82,8 @@ pub(crate) struct Mail {
     pub(crate) port: u16,
     /// TLS is begun with STARTTLS, and without it nothing is sent.
     pub(crate) starttls: bool,
+    /// Certificates that vouch for the server beside the usual ones.
+    pub(crate) ca: Option<PathBuf>,
     /// Sender.
     pub(crate) from: lettre::message::Mailbox,
     /// User and password, if the server wants them.

@@ -41,9 +41,24 @@ impl<'p> Parse<'p> {
         if let Some(listen) = listen {
             self.reachable_only_safely(listen, tls.is_some(), behind_proxy);
         }
+        let public_url = self.public_url();
         let (postgres, packs, fonts) = (self.postgres(), self.path("packs"), self.path("fonts"));
         let (attachments, mail, log) = (self.attachments(), self.mail(), self.log());
-        Some(Config { file, data, listen: listen?, tls, behind_proxy, postgres, packs, fonts, attachments, mail, log })
+        let listen = listen?;
+        Some(Config {
+            file,
+            data,
+            listen,
+            public_url,
+            tls,
+            behind_proxy,
+            postgres,
+            packs,
+            fonts,
+            attachments,
+            mail,
+            log,
+        })
     }
 
     fn wrong(&mut self, given: &Given, key: &str, text: &Text) {
@@ -107,6 +122,20 @@ impl<'p> Parse<'p> {
         }
     }
 
+    /// Where people reach it: scheme and host, perhaps a port or a path; anything else would make broken links.
+    fn public_url(&mut self) -> Option<String> {
+        let given = self.text("public_url")?;
+        let url = given.text.trim().trim_end_matches('/');
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        let plain = |rest: &str| !rest.is_empty() && !rest.contains(['?', '#', '@', '"', '<', '>', ' ', '　']);
+        if host.is_some_and(plain) {
+            return Some(url.to_owned());
+        }
+        let text = say("https://kitei.example.jp のように書く。", "must be like https://kitei.example.org");
+        self.wrong(&given, "public_url", &text);
+        None
+    }
+
     /// An address that other machines reach needs TLS, here or in front.
     fn reachable_only_safely(&mut self, listen: SocketAddr, tls: bool, behind_proxy: bool) {
         if listen.ip().is_loopback() || tls || behind_proxy {
@@ -161,7 +190,7 @@ impl<'p> Parse<'p> {
     fn mail(&mut self) -> Option<Mail> {
         let password = self.password("mail.password_file", "kitei-mail-password");
         let Some(host) = self.text("mail.host") else {
-            for key in ["mail.from", "mail.user", "mail.port", "mail.starttls", "mail.password_file"] {
+            for key in ["mail.from", "mail.user", "mail.port", "mail.starttls", "mail.ca", "mail.password_file"] {
                 if let Some(given) = self.text(key) {
                     self.wrong(
                         &given,
@@ -182,9 +211,10 @@ impl<'p> Parse<'p> {
             );
             self.wrong(&host, "mail.host", &text);
         }
+        let ca = self.path("mail.ca");
         let from = self.from(&host);
         let login = self.login(password, starttls);
-        Some(Mail { host: host.text, port, starttls, from: from?, login })
+        Some(Mail { host: host.text, port, starttls, ca, from: from?, login })
     }
 
     /// Size and kinds of attachments.

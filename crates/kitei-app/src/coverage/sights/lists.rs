@@ -27,19 +27,43 @@ impl Scene {
         let person = self.names.get(plain).or_else(|| self.names.get(&format!("role:{plain}"))).copied();
         let record = text(words, "on").and_then(|name| self.names.get(name.strip_prefix('@').unwrap_or(name)).copied());
         let mut reader = self.installation.db.reader().await.map_err(|error| error.to_string())?;
-        let told = notices::queued(&mut reader, self.organization.id).await.map_err(|fault| fault.to_string())?;
+        let told = notices::newest(&mut reader, self.organization.id).await.map_err(|fault| fault.to_string())?;
+        let acknowledged_at = text(words, "acknowledged_at").map(|at| words::instant(at, &self.organization.zone));
+        let acknowledged_at = acknowledged_at.transpose()?;
         let found = told.iter().any(|notice| {
-            (plain == "staff" || Some(notice.person) == person)
-                && record.is_none_or(|record| notice.record == record)
+            (plain == "staff" || Some(notice.told.person) == person)
+                && record.is_none_or(|record| notice.told.record == record)
                 && text(words, "says")
-                    .is_none_or(|says| notice.message.ja.contains(says) || notice.message.en.contains(says))
-                && truth(words, "receipt").is_none_or(|receipt| notice.receipt == receipt)
+                    .is_none_or(|says| notice.said.message.ja.contains(says) || notice.said.message.en.contains(says))
+                && truth(words, "receipt").is_none_or(|receipt| notice.told.receipt == receipt)
+                && truth(words, "acknowledged").is_none_or(|known| notice.told.acknowledged_at.is_some() == known)
+                && acknowledged_at
+                    .is_none_or(|at| notice.told.acknowledged_at.is_some_and(|found| found.timestamp() == at))
         });
         if found == (truth(words, "none") != Some(true)) {
             Ok(())
         } else {
-            let said: Vec<_> = told.iter().map(|notice| notice.message.ja.as_str()).collect();
+            let said: Vec<_> = told.iter().map(|notice| notice.said.message.ja.as_str()).collect();
             Err(format!("{who} was told otherwise; notices: {said:?}"))
+        }
+    }
+
+    /// Whether somebody has confirmed a rule of the handbook, and in which edition.
+    pub(super) async fn see_confirmed(&self, words: &Words) -> Result<(), Problem> {
+        let (rule, who) = (text(words, "id").unwrap_or_default(), text(words, "confirmed_by").unwrap_or_default());
+        let plain = who.strip_prefix('@').unwrap_or(who);
+        let person = self.names.get(plain).or_else(|| self.names.get(&format!("role:{plain}"))).copied();
+        let person = person.ok_or_else(|| format!("nobody is \"{who}\""))?;
+        let mut reader = self.installation.db.reader().await.map_err(|error| error.to_string())?;
+        let confirmed = kitei_store::notices::confirmed_by(&mut reader, self.organization.id, person, 1000).await;
+        let confirmed = confirmed.map_err(|error| error.to_string())?;
+        let found = confirmed
+            .iter()
+            .any(|one| one.rule == rule && text(words, "edition").is_none_or(|edition| one.edition == edition));
+        if found == (truth(words, "none") != Some(true)) {
+            Ok(())
+        } else {
+            Err(format!("{who} has confirmed {confirmed:?}"))
         }
     }
 

@@ -43,6 +43,7 @@ impl Scene {
                 matches_objection(&expected, &self.last.refused)
             }
             "role" => self.see_role(words).await,
+            "rule" if words.contains_key("confirmed_by") => self.see_confirmed(words).await,
             _ => self.see_rulebook(words),
         }
     }

@@ -5,6 +5,7 @@
 mod forms;
 mod papers;
 mod show;
+mod told;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -124,14 +124,18 @@ pub(in crate::web) async fn page(
         environment: &*web.installation.environment,
     };
     let people = loader.people(&mut reader, &moment).await?;
+    let told = super::told::card(&web, &visitor, &mut reader, id).await?;
     drop(reader);
     let names = |id: &str| {
+        if id == "kitei" {
+            return say(visitor.lang, "Kitei（自動）", "Kitei, by itself").to_owned();
+        }
         let person = id.parse::<Uuid>().ok().and_then(|id| people.names.get(&id).cloned());
         person.unwrap_or_else(|| say(visitor.lang, "サインインなし", "without sign-in").to_owned())
     };
     let history = history(&visitor, &book, &seen.number, &events, &names);
     let after = html! { (files) (kept::section(&visitor, id, &seen, &events)) };
-    let content = render(&web, &visitor, id, &seen, (&after, &history))?;
+    let content = render(&web, &visitor, id, &seen, (&told, &after, &history))?;
     let title = if seen.name == seen.number { seen.number.clone() } else { format!("{} {}", seen.number, seen.name) };
     let back = format!("/registers/{}", seen.register);
     let edit = format!("/records/{id}/edit");
@@ -359,7 +363,7 @@ fn render(
     visitor: &Visitor,
     id: Uuid,
     seen: &Seen,
-    (after, history): (&Markup, &Markup),
+    (told, after, history): (&Markup, &Markup, &Markup),
 ) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let words = fields::language(lang);
@@ -442,6 +446,7 @@ fn render(
                 }
             }
         }
+        (told)
         (after)
         section {
             h2 { (say(lang, "経過", "Timeline")) }
@@ -624,6 +629,9 @@ pub(in crate::web) fn event_title(
         "act.skipped" => (What::Act, format!("{}: {act}", say(lang, "該当しない", "Not applicable"))),
         "act.returned" => (What::Act, format!("{}: {act}", say(lang, "差し戻し", "Sent back"))),
         "act.approved" => (What::Act, format!("{}: {act}", say(lang, "承認", "Approved"))),
+        "notice.told" => (What::Act, super::told::title(visitor, &body)),
+        "notice.acknowledged" => (What::Act, say(lang, "お知らせを確認", "Notice confirmed").to_owned()),
+        "rule.confirmed" => (What::Act, say(lang, "決まりを確認", "Rule confirmed").to_owned()),
         "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
         "attachment.added" => (What::Fact, say(lang, "ファイルを添付", "File attached").to_owned()),
         "record.disposed" => (What::Act, say(lang, "廃棄", "Disposed of").to_owned()),

@@ -77,6 +77,8 @@ fn step(mut node: Node, pack: &str) -> Step {
         paper: node.maybe_word("paper"),
         tell: node.words("tell"),
         receipt: node.flag("receipt"),
+        remind: node.maybe_word("remind"),
+        escalate: node.words("escalate"),
         read: node.words("read"),
     }
 }
@@ -170,5 +172,7 @@ pub(super) fn duty(mut node: Node, pack: &str) -> Duty {
         needs: node.words("needs"),
         after: node.words("after"),
         paper: node.maybe_word("paper"),
+        remind: node.maybe_word("remind"),
+        escalate: node.words("escalate"),
     }
 }

@@ -183,7 +183,9 @@ fn steps(index: &Index<'_>, report: &mut Report<'_>) {
         for step in &track.steps {
             let lines = step.each.as_deref().and_then(|each| view.lists.get(each));
             let fields = Fieldset { on: Some(&track.on), lines };
-            for (key, list) in [("by", &step.by), ("tell", &step.tell), ("read", &step.read)] {
+            for (key, list) in
+                [("by", &step.by), ("tell", &step.tell), ("escalate", &step.escalate), ("read", &step.read)]
+            {
                 named(index, &step.meta, key, list, fields, report);
             }
             sets(index, &step.meta, &step.approve, fields, report);
@@ -201,6 +203,7 @@ fn duties(index: &Index<'_>, report: &mut Report<'_>) {
         let on = (duty.each != "organization").then_some(duty.each.as_str());
         let fields = Fieldset { on, lines: None };
         named(index, &duty.meta, "by", &duty.by, fields, report);
+        named(index, &duty.meta, "escalate", &duty.escalate, fields, report);
         sets(index, &duty.meta, &duty.approve, fields, report);
         let owned = index.register(&duty.each).is_some_and(|view| view.owned);
         if duty.by.is_empty() && !owned {

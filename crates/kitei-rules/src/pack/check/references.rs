@@ -357,8 +357,10 @@ fn periods(index: &Index<'_>, report: &mut Report<'_>) {
     for duty in &own.duties {
         parameter(index, &duty.meta, "period", Some(&duty.period), report);
         parameter(index, &duty.meta, "month", duty.month.as_deref(), report);
+        parameter(index, &duty.meta, "remind", duty.remind.as_deref(), report);
     }
     for step in own.tracks.iter().flat_map(|track| &track.steps) {
+        parameter(index, &step.meta, "remind", step.remind.as_deref(), report);
         for clock in &step.clocks {
             parameter(index, &clock.meta, "after", clock.after.as_deref(), report);
         }

@@ -159,4 +159,8 @@ pub struct Duty {
     pub after: Vec<String>,
     /// Paper.
     pub paper: Option<String>,
+    /// How long before the due time those who do it are reminded: ISO 8601 period, or `param:KEY`.
+    pub remind: Option<String>,
+    /// Who is told once the due time has passed.
+    pub escalate: Vec<String>,
 }

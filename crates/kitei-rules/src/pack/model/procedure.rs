@@ -89,6 +89,10 @@ pub struct Step {
     pub tell: Vec<String>,
     /// Those who are told must acknowledge.
     pub receipt: bool,
+    /// How long before the due time those who do it are reminded: ISO 8601 period, or `param:KEY`.
+    pub remind: Option<String>,
+    /// Who is told once the due time has passed.
+    pub escalate: Vec<String>,
     /// Only these see the step and what it holds.
     pub read: Vec<String>,
 }

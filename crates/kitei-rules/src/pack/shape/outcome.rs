@@ -118,5 +118,12 @@ pub static DUTY: Element = Element {
         may("needs", Form::Words, "埋まっていなければならない項目", "Fields that must be filled"),
         may("after", Form::Words, "その期の結果を待つ行為", "Acts whose result of the period it needs"),
         may("paper", Form::Word, "文書", "Paper"),
+        may(
+            "remind",
+            Form::Period,
+            "期限のどれだけ前に促すか",
+            "How long before the due time those who do it are reminded",
+        ),
+        may("escalate", Form::Whos, "期限を過ぎたら知らせる者", "Who is told once the due time has passed"),
     ],
 };

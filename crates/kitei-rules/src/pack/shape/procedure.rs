@@ -111,6 +111,13 @@ static STEP: Element = Element {
         may("paper", Form::Word, "付く文書", "Paper that belongs to it"),
         may("tell", Form::Whos, "知らせる者", "Who is told when it opens"),
         may("receipt", Form::Flag, "知らされた者の確認が要る", "Those told must acknowledge"),
+        may(
+            "remind",
+            Form::Period,
+            "期限のどれだけ前に促すか",
+            "How long before the due time those who do it are reminded",
+        ),
+        may("escalate", Form::Whos, "期限を過ぎたら知らせる者", "Who is told once the due time has passed"),
         may("read", Form::Whos, "この者だけが見る", "Only these see it"),
     ],
 };

@@ -135,6 +135,8 @@ impl Attempt<'_> {
                 en: format!("\"{}\" was sent back.", self.book.act_title(act).en),
             },
             receipt: false,
+            urgent: false,
+            due: None,
             basis: Vec::new(),
         });
     }

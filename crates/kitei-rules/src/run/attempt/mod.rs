@@ -5,6 +5,7 @@
 //!
 //! Invariant: a refusal leaves the snapshot as it was.
 
+mod acknowledge;
 mod approvals;
 mod deeds;
 mod keep;
@@ -124,6 +125,8 @@ impl<'a> Attempt<'a> {
             Command::Attach { record, line } => self.attach(*record, line.as_ref()),
             Command::Dispose { record, fields } => self.dispose(*record, fields),
             Command::Erase { record, line } => self.erase(*record, line.clone()),
+            Command::Acknowledge { record, notice } => self.acknowledge(*record, *notice),
+            Command::ConfirmRule { person, pack, rule } => self.confirm_rule(*person, pack, rule),
         }
     }
 

@@ -10,6 +10,7 @@ use kitei_store::db::{Db, Engine, Options, Reader, StoreError, StoreErrorKind};
 use kitei_store::keys::KeyFiles;
 use kitei_store::{binds, migrate, organizations, statements};
 
+use super::outbox;
 use super::report::{Check, Report};
 use crate::config::Config;
 use crate::environment::SystemEnvironment;
@@ -111,6 +112,7 @@ async fn opened(db: &Db, config: &Config, keys: KeyFiles, report: &mut Report) {
                 ),
             ));
             examine_keys(db, config, keys, &list, report).await;
+            outbox::examine(db, config.mail.is_some(), &list, report).await;
         }
         Ok((_, Some(damage))) => report.add(Check::wrong("database", damage, restore())),
         Err(error) => report.add(Check::wrong("database", store_words(&error), restore())),

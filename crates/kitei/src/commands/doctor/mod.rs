@@ -5,6 +5,7 @@
 
 mod data;
 mod database;
+mod outbox;
 mod report;
 mod system;
 

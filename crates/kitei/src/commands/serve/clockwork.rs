@@ -5,30 +5,39 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kitei_app::kernel::{Installation, Organization};
+use jiff::SignedDuration;
+use kitei_app::kernel::{Installation, Organization, notices};
+use kitei_app::mail::PATIENCE;
+use kitei_store::db::{Instant, StoreError};
+use kitei_store::outbox;
 use tokio::time::MissedTickBehavior;
 
 /// Between two rounds.
 const PERIOD: Duration = Duration::from_secs(60);
-/// Rounds between two sweeps.
-const SWEEP: u32 = 60;
+/// Every so many rounds what is old is swept out.
+const SWEPT: usize = 60;
+/// How long it stays known that a mail was sent.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 400);
 
-/// Goes round until the program stops.
-pub(super) async fn run(installation: Arc<Installation>) {
+/// Goes round until the program stops. `mail`: somebody sends what waits in the outbox.
+pub(super) async fn run(installation: Arc<Installation>, mail: bool) {
     let mut every = tokio::time::interval(PERIOD);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut rounds: u32 = 0;
-    loop {
+    for number in 0_usize.. {
         every.tick().await;
-        if rounds % SWEEP == 0 {
-            sweep(&installation).await;
+        if number.is_multiple_of(SWEPT) {
+            sweep_files(&installation).await;
         }
-        rounds = rounds.wrapping_add(1);
         match installation.all().await {
             Ok(all) => {
                 for row in all {
                     match installation.organization(row.org).await {
-                        Ok(organization) => round(&installation, &organization).await,
+                        Ok(organization) => {
+                            round(&installation, &organization).await;
+                            if number.is_multiple_of(SWEPT) {
+                                swept(&installation, &organization, mail).await;
+                            }
+                        }
                         Err(fault) => tracing::error!(organization = %row.org, %fault, "cannot be opened"),
                     }
                 }
@@ -39,7 +48,7 @@ pub(super) async fn run(installation: Arc<Installation>) {
 }
 
 /// Removes files that were received and never attached.
-async fn sweep(installation: &Arc<Installation>) {
+async fn sweep_files(installation: &Arc<Installation>) {
     match installation.sweep_blobs().await {
         Ok(0) => {}
         Ok(swept) => tracing::info!(swept, "files that nothing names were removed"),
@@ -62,4 +71,28 @@ async fn round(installation: &Arc<Installation>, organization: &Arc<Organization
     if let Err(error) = installation.tell_witnesses(organization).await {
         tracing::error!(organization = %id, %error, "witnesses are not told");
     }
+}
+
+async fn swept(installation: &Installation, organization: &Organization, mail: bool) {
+    if let Err(error) = sweep(installation, organization, mail).await {
+        tracing::error!(organization = %organization.id, %error, "the outbox is not swept");
+    }
+}
+
+/// Forgets mail that was sent long ago; and, while no mail is sent at all, notices that nobody would want by mail any more.
+async fn sweep(installation: &Installation, organization: &Organization, mail: bool) -> Result<(), StoreError> {
+    let (id, now) = (organization.id, installation.environment.now());
+    let (sent, unsent) = (Instant::new(now - REMEMBERED), Instant::new(now - PATIENCE));
+    installation
+        .db
+        .act(id, move |tx| {
+            Box::pin(async move {
+                outbox::sweep(tx, id, sent).await?;
+                if !mail {
+                    outbox::forget(tx, id, notices::MESSAGE, unsent).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
 }

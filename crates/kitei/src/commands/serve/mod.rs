@@ -5,6 +5,7 @@
 mod clockwork;
 mod health;
 mod pages;
+mod post;
 pub(super) mod tls;
 
 use std::io::ErrorKind;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use clap::Args;
 use kitei_app::kernel::Installation;
+use kitei_app::mail::Site;
 use kitei_app::shell::sign_in::{Limits, issue_set_up_code};
 use kitei_store::db::Instant;
 use tokio::net::TcpListener;
@@ -24,6 +26,7 @@ use crate::config::{Config, Flags};
 use crate::environment::{now, random};
 use crate::exit::{Failure, Verdict};
 use crate::language::{Language, say};
+use crate::mail::Sender;
 use crate::{installation, logging, output, packs};
 
 /// How long requests that run may take to end once the program is told to stop.
@@ -48,20 +51,27 @@ pub(super) fn run(arguments: &Arguments, ctx: &Ctx) -> Result<Verdict, Failure> 
 
 async fn serve(config: &Config, language: Language) -> Result<Verdict, Failure> {
     let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+    let sender = config.mail.as_ref().map(Sender::new).transpose();
+    let sender = sender.map_err(|why| {
+        Failure::input(format!("[mail] の設定で送れない。（{why}）"), format!("[mail] cannot be used: {why}"))
+    })?;
     let open = installation::open(config, packs::shelf(config.packs.as_deref())?).await?;
     let installation = &open.installation;
     let mut signals = Signals::listen()?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| taken(config, &error))?;
     let address = listener.local_addr().map_err(|error| taken(config, &error))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    greet(&format!("{scheme}://{address}/"), installation, language).await?;
+    let here = format!("{scheme}://{address}");
+    greet(&format!("{here}/"), installation, language).await?;
     tracing::info!(%address, tls = tls.is_some(), behind_proxy = config.behind_proxy, "serving");
     let stop = Arc::new(Notify::new());
     let stopping = Arc::clone(&stop);
     let until = async move { stopping.notified().await };
-    let router = pages::router(config, installation)?.merge(health::router(Arc::clone(installation)));
+    let router = pages::router(config, installation)?.merge(health::router(Arc::clone(installation), sender.is_some()));
     let service = router.into_make_service_with_connect_info::<pages::Peer>();
-    let clockwork = tokio::spawn(clockwork::run(Arc::clone(installation)));
+    let clockwork = tokio::spawn(clockwork::run(Arc::clone(installation), sender.is_some()));
+    let site = Site { url: config.public_url.clone().unwrap_or(here) };
+    let post = sender.map(|sender| tokio::spawn(post::run(Arc::clone(installation), sender, site)));
     let server = async {
         match tls {
             Some(acceptor) => {
@@ -83,6 +93,10 @@ async fn serve(config: &Config, language: Language) -> Result<Verdict, Failure> 
         }
     };
     clockwork.abort();
+    if let Some(post) = post {
+        // A letter that is cut off here is sent again when its claim has run out.
+        post.abort();
+    }
     installation.db.close().await;
     served.map_err(|error| {
         Failure::internal(

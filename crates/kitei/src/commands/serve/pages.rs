@@ -61,6 +61,7 @@ pub(super) fn router(config: &Config, installation: &Arc<Installation>) -> Resul
         security: if secure { Security::Tls } else { Security::Loopback },
         behind_proxy: config.behind_proxy,
         attachments: config.attachments.clone(),
+        mail: config.mail.is_some(),
         renderer: Arc::new(renderer),
         version: env!("CARGO_PKG_VERSION"),
     };
