@@ -7,6 +7,7 @@
 //! Invariant: a case sees only what the application shows; it never looks at a pack.
 
 mod deeds;
+mod secrets;
 mod sights;
 mod stage;
 mod trial;

@@ -10,7 +10,8 @@ use axum::{
 };
 
 use super::{
-    Web, account, adopt, asset, calendar, evidence, record, registers, report, rulebook, settings, sign, today,
+    Web, account, adopt, asset, calendar, evidence, organizations, record, registers, report, rulebook, second_factor,
+    settings, sign, sign_in_rules, today,
 };
 use crate::shell::ui::assets;
 
@@ -61,12 +62,14 @@ routes! {
     Anybody "GET POST" "/sign-in" => get(sign::sign_in_form).post(sign::sign_in);
     Anybody "GET POST" "/sign-in/code" => get(sign::code_form).post(sign::code);
     Anybody "GET POST" "/break-glass" => get(sign::break_glass_form).post(sign::break_glass);
+    Anybody "GET POST" "/organizations" => get(organizations::form).post(organizations::choose);
     Anybody "GET POST" "/join" => get(account::join_form).post(account::join);
     Anybody "GET" "/language" => get(sign::language);
     Anybody "GET POST" "/report" => get(report::form).post(report::send);
     Anybody "GET" "/report/qr" => get(report::qr);
     SignedIn "POST" "/sign-out" => post(sign::sign_out);
     SignedIn "GET POST" "/me" => get(account::me).post(account::end_sessions);
+    SignedIn "GET POST" "/me/second-factor" => get(second_factor::form).post(second_factor::send);
     SignedIn "GET POST" "/password" => get(account::password_form).post(account::password);
     SignedIn "GET" "/" => get(today::page);
     SignedIn "GET" "/calendar" => get(calendar::page);
@@ -91,6 +94,8 @@ routes! {
     SignedIn "GET" "/evidence" => get(evidence::page);
     Administrators "GET" "/settings/accounts" => get(account::accounts);
     Administrators "GET POST" "/settings/accounts/{person}" => get(account::invite_form).post(account::invite);
+    Administrators "POST" "/settings/accounts/{person}/deeds" => post(account::do_deed);
+    Administrators "GET POST" "/settings/sign-in" => get(sign_in_rules::page).post(sign_in_rules::seal);
     Administrators "GET" "/settings" => get(settings::page);
     Administrators "GET POST" "/settings/packs" => get(adopt::form).post(adopt::adopt);
 }

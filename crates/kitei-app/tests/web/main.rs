@@ -3,7 +3,9 @@
 #![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
 
 mod app;
+mod organizations;
 mod papers;
+mod sign_in;
 
 use app::{App, each_engine};
 

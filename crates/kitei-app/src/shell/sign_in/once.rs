@@ -113,6 +113,17 @@ pub(super) async fn sweep(tx: &mut Tx, org: Uuid, now: Instant) -> Result<(), St
     Ok(())
 }
 
+/// Whose secrets for a purpose work now.
+pub(super) async fn persons(
+    reader: &mut Reader,
+    org: Uuid,
+    purpose: Purpose,
+    now: Instant,
+) -> Result<Vec<Uuid>, StoreError> {
+    let all = all(reader, org, purpose).await?;
+    Ok(all.into_iter().filter(|(_, note)| note.works(now)).map(|(_, note)| note.person).collect())
+}
+
 async fn all(reader: &mut Reader, org: Uuid, purpose: Purpose) -> Result<Vec<(String, Note)>, StoreError> {
     let pattern = format!("{}%", purpose.prefix());
     let rows = reader.fetch_all(&sql::SETTINGS_LIKE, binds![org, pattern]).await?;
