@@ -7,10 +7,15 @@
 mod account;
 mod adopt;
 mod calendar;
+mod compare;
 mod evidence;
+mod feed;
 mod fields;
 mod frame;
+mod glossary;
+mod handbook;
 mod organizations;
+mod parameter;
 mod problem;
 mod record;
 mod registers;
@@ -23,6 +28,7 @@ mod sign;
 mod sign_in_rules;
 mod templates;
 mod today;
+mod views;
 mod visitor;
 
 use std::{net::SocketAddr, sync::Arc};

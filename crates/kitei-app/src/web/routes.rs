@@ -10,8 +10,8 @@ use axum::{
 };
 
 use super::{
-    Web, account, adopt, asset, calendar, evidence, organizations, record, registers, report, rulebook, second_factor,
-    settings, sign, sign_in_rules, today,
+    Web, account, adopt, asset, calendar, compare, evidence, feed, glossary, handbook, organizations, parameter,
+    record, registers, report, rulebook, second_factor, settings, sign, sign_in_rules, today, views,
 };
 use crate::shell::ui::assets;
 
@@ -72,7 +72,14 @@ routes! {
     SignedIn "GET POST" "/me/second-factor" => get(second_factor::form).post(second_factor::send);
     SignedIn "GET POST" "/password" => get(account::password_form).post(account::password);
     SignedIn "GET" "/" => get(today::page);
-    SignedIn "GET" "/calendar" => get(calendar::page);
+    SignedIn "GET POST" "/calendar" => get(calendar::page).post(calendar::address);
+    Anybody "GET" "/calendar/feed/{key}" => get(feed::feed);
+    SignedIn "GET" "/compare" => get(compare::page);
+    SignedIn "GET" "/views" => get(views::index);
+    SignedIn "GET" "/views/{register}/{view}" => get(views::page);
+    SignedIn "GET" "/views/{register}/{view}/file" => get(views::file);
+    SignedIn "GET" "/handbook" => get(handbook::page);
+    SignedIn "GET" "/glossary" => get(glossary::page);
     SignedIn "GET" "/registers" => get(registers::index);
     SignedIn "GET" "/registers/{register}" => get(registers::list);
     SignedIn "GET POST" "/registers/{register}/new" => get(record::new_form).post(record::create);
@@ -97,6 +104,7 @@ routes! {
     Administrators "POST" "/settings/accounts/{person}/deeds" => post(account::do_deed);
     Administrators "GET POST" "/settings/sign-in" => get(sign_in_rules::page).post(sign_in_rules::seal);
     Administrators "GET" "/settings" => get(settings::page);
+    Administrators "GET POST" "/settings/parameters/{key}" => get(parameter::form).post(parameter::set);
     Administrators "GET POST" "/settings/packs" => get(adopt::form).post(adopt::adopt);
 }
 

@@ -13,8 +13,6 @@ use kitei_rules::{
     book::Book,
     pack::model::Text as Words,
     password::{AccountKind, keys},
-    rulebook::explain_words,
-    value::{Period, Value},
 };
 use maud::{Markup, html};
 use uuid::Uuid;
@@ -22,6 +20,7 @@ use uuid::Uuid;
 use super::{
     Web, account, fields,
     frame::{self, Own, say},
+    parameter,
     problem::Problem,
     record, sign,
     visitor::Visitor,
@@ -80,9 +79,9 @@ fn floor(lang: Lang, key: &str) -> String {
         keys::GUESSABLE => yes(policy.guessable_forbidden),
         keys::DICTIONARY => yes(policy.dictionary_forbidden),
         keys::LOCKOUT_FAILURES_PRIVILEGED => policy.lockout_privileged.failures.to_string(),
-        keys::LOCKOUT_PERIOD_PRIVILEGED => span(lang, policy.lockout_privileged.period),
+        keys::LOCKOUT_PERIOD_PRIVILEGED => parameter::span(lang, policy.lockout_privileged.period),
         keys::LOCKOUT_FAILURES_GENERAL => policy.lockout_general.failures.to_string(),
-        keys::LOCKOUT_PERIOD_GENERAL => span(lang, policy.lockout_general.period),
+        keys::LOCKOUT_PERIOD_GENERAL => parameter::span(lang, policy.lockout_general.period),
         keys::FORBIDDEN_NAMES => say(lang, "admin、root、guest など", "admin, root, guest and the like").to_owned(),
         keys::EMPLOYEE_NUMBER => yes(policy.employee_number),
         keys::ONE_PERSON => yes(true),
@@ -91,55 +90,10 @@ fn floor(lang: Lang, key: &str) -> String {
     }
 }
 
-/// A period in words.
-pub(super) fn span(lang: Lang, period: Period) -> String {
-    let (hours, minutes, seconds) = (period.seconds / 3600, period.seconds % 3600 / 60, period.seconds % 60);
-    let parts = [
-        (i64::from(period.months / 12), "年", "year"),
-        (i64::from(period.months % 12), "か月", "month"),
-        (i64::from(period.days), "日", "day"),
-        (hours, "時間", "hour"),
-        (minutes, "分", "minute"),
-        (seconds, "秒", "second"),
-    ];
-    let words: Vec<String> = parts
-        .into_iter()
-        .filter(|(amount, ..)| *amount != 0)
-        .map(|(amount, ja, en)| match lang {
-            Lang::Ja => format!("{amount}{ja}"),
-            Lang::En if amount == 1 => format!("1 {en}"),
-            Lang::En => format!("{amount} {en}s"),
-        })
-        .collect();
-    if words.is_empty() {
-        say(lang, "0（直前のものだけ）", "0 (only the present one)").to_owned()
-    } else {
-        words.join(say(lang, "", " "))
-    }
-}
-
-/// A value of a parameter in words, choices by their titles.
-pub(super) fn value_words(lang: Lang, book: &Book, key: &str, value: &Value) -> String {
-    let choices = book.parameters.get(key).map(|rule| rule.choices.as_slice()).unwrap_or_default();
-    match value {
-        Value::Bool(true) => say(lang, "はい", "yes").to_owned(),
-        Value::Bool(false) => say(lang, "いいえ", "no").to_owned(),
-        Value::Period(period) => span(lang, *period),
-        Value::Text(id) => choices
-            .iter()
-            .find(|choice| choice.id == *id)
-            .map_or_else(|| id.clone(), |choice| choice.title.in_lang(fields::language(lang)).to_owned()),
-        Value::List(items) => {
-            let words: Vec<String> = items.iter().map(|item| value_words(lang, book, key, item)).collect();
-            words.join(say(lang, "・", ", "))
-        }
-        other => explain_words(other),
-    }
-}
-
 fn rule_row(lang: Lang, book: &Book, key: &'static str) -> Row {
     let words = fields::language(lang);
     let rule = book.parameters.get(key);
+    let choices = rule.map(|rule| rule.choices.as_slice()).unwrap_or_default();
     let title = rule.map_or_else(
         || {
             let (ja, en) = own_title(key);
@@ -149,13 +103,14 @@ fn rule_row(lang: Lang, book: &Book, key: &'static str) -> Row {
     );
     let unit =
         rule.and_then(|rule| rule.unit.as_ref()).map(|unit: &Words| unit.in_lang(words).to_owned()).unwrap_or_default();
-    let value = book.values.get(key).map_or_else(|| floor(lang, key), |value| value_words(lang, book, key, value));
+    let value =
+        book.values.get(key).map_or_else(|| floor(lang, key), |value| parameter::words_of(lang, choices, value));
     let voices: Vec<(String, Vec<String>)> = rule
         .map(|rule| {
             let said = rule.voices.iter().map(|voice| {
                 let title =
                     book.sayings.packs.get(&voice.pack).map_or(voice.pack.as_str(), |pack| pack.title.in_lang(words));
-                let value = voice.value.as_ref().map(|value| value_words(lang, book, key, value));
+                let value = voice.value.as_ref().map(|value| parameter::words_of(lang, choices, value));
                 (
                     format!(
                         "{title}: {}",

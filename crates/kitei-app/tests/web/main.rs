@@ -5,6 +5,7 @@
 mod app;
 mod organizations;
 mod papers;
+mod places;
 mod sign_in;
 
 use app::{App, each_engine};
@@ -72,7 +73,8 @@ async fn every_other_address_asks_to_sign_in() {
                 .replace("{act}", "close")
                 .replace("{list}", "principals")
                 .replace("{line}", "0192d5f0-0000-7000-8000-000000000001");
-            let path = path.replace("{paper}", "x").replace("{pack}", "office");
+            let path =
+                path.replace("{paper}", "x").replace("{key}", "x").replace("{view}", "x").replace("{pack}", "office");
             if !route.methods.contains("GET") {
                 continue;
             }

@@ -37,6 +37,7 @@ mod context;
 mod csrf;
 mod enter;
 mod facts;
+mod feed;
 mod holders;
 mod invite;
 mod once;
@@ -63,6 +64,7 @@ pub use context::{
 pub use csrf::{CSRF_FIELD, csrf_matches, csrf_token};
 pub use enter::{Entered, Halfway, SignedIn, confirm_code, sign_in};
 pub use facts::{Known, known_of};
+pub use feed::{end_feed, has_feed, make_feed, organization_of_feed, whose_feed};
 pub use holders::{restore, set_kind, suspend};
 pub use invite::{Invitee, Peeked, accept, invite, new_link, peek};
 pub use outcome::{Deed, Fault, Occurrence, Refusal, SignInError};

@@ -22,6 +22,8 @@ pub(super) enum Purpose {
     Link,
     /// Getting in when nothing else helps.
     BreakGlass,
+    /// Reading the own calendar from outside; it works until it is taken back.
+    Feed,
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
             Self::SetUp => "sign-in/set-up/",
             Self::Link => "sign-in/link/",
             Self::BreakGlass => "sign-in/break-glass/",
+            Self::Feed => "sign-in/feed/",
         }
     }
 

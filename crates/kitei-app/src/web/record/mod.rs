@@ -28,7 +28,7 @@ use crate::{
 
 pub(super) use forms::{act_form, close_form, edit_form, line_edit_form, line_form, new_form, skip_form};
 pub(super) use papers::{blank as blank_paper, filled as filled_paper, paper};
-pub(super) use show::page;
+pub(super) use show::{name_of, page};
 
 /// A posted form: its words and its token checked.
 pub(super) async fn posted(
