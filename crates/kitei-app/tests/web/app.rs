@@ -138,6 +138,12 @@ impl App {
         self.ask(request, true).await
     }
 
+    /// The same with one more header.
+    pub(crate) async fn get_with(&mut self, path: &str, name: &str, value: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, self.cookie()).header(name, value);
+        self.ask(request.body(Body::empty()).expect("a request"), true).await
+    }
+
     pub(crate) async fn get_without_cookies(&mut self, path: &str) -> Answer {
         self.ask(Request::get(path).body(Body::empty()).expect("a request"), false).await
     }

@@ -151,3 +151,17 @@ async fn foreign_ids_open_nothing() {
     })
     .await;
 }
+
+/// The QR code of the report form names the organisation and believes no header of a stranger about the scheme.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_qr_code_believes_no_header() {
+    each_engine(async |mut app: App| {
+        app.set_up().await;
+        let plain = app.get("/report/qr").await;
+        let secure = app.get_with("/report/qr", "x-forwarded-proto", "https").await;
+        let expected = kitei_papers::qr::Qr::encode("http://127.0.0.1:8080/report?organization=main").expect("a code");
+        let drawn = expected.svg("なくした・間違えた・あやしい");
+        assert!(plain.text == drawn && secure.text == drawn, "{}", secure.text);
+    })
+    .await;
+}
