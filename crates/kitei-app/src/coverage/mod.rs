@@ -8,6 +8,7 @@
 
 mod deeds;
 mod files;
+mod secrets;
 mod sights;
 mod stage;
 mod trial;

@@ -9,8 +9,10 @@ use jiff::civil::Date;
 use kitei_rules::{
     book::{Book, Compiler},
     expr::Actor,
+    pack::model::Text,
     pack::{self, Diagnostic, model::Pack},
-    rulebook::{Conflict, Sayings, Setting},
+    password::Policy,
+    rulebook::{Change, Chosen, Conflict, Sayings, Setting},
 };
 use kitei_store::{
     db::{Day, Reader},
@@ -42,9 +44,51 @@ pub enum AdoptError {
     /// The packs contradict each other.
     #[error("the packs have {} conflicts", .0.len())]
     Conflicts(Vec<Conflict>),
+    /// Answers that may not hold: key, title, and what would be right.
+    #[error("{} answers may not hold", .0.len())]
+    Settings(Vec<(String, Text, Text)>),
     /// Something failed.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// What adopting would bring, and what stands against it.
+#[derive(Debug)]
+pub struct Preview {
+    /// What changes on the first day.
+    pub change: Change,
+    /// Mistakes of the packs.
+    pub mistakes: Vec<Diagnostic>,
+    /// What cannot hold together.
+    pub conflicts: Vec<Conflict>,
+    /// Answers that may not hold: key, title, and what would be right.
+    pub settings: Vec<(String, Text, Text)>,
+}
+
+/// Answers that may not hold under composed packs, and rules for passwords that cannot be read.
+fn objections(sayings: &Sayings, settings: &BTreeMap<String, Setting>) -> Vec<(String, Text, Text)> {
+    let mut out: Vec<(String, Text, Text)> = settings
+        .iter()
+        .filter_map(|(key, setting)| match sayings.parameter(key) {
+            None => {
+                let unknown = Text {
+                    ja: "この項目はありません。".to_owned(),
+                    en: "There is no such parameter.".to_owned(),
+                };
+                Some((key.clone(), Text { ja: key.clone(), en: key.clone() }, unknown))
+            }
+            Some(rule) => rule.objection(setting).map(|problem| (key.clone(), rule.title.clone(), problem)),
+        })
+        .collect();
+    let value = |key: &str| sayings.parameter(key).and_then(|rule| rule.in_force(settings.get(key)));
+    if let Err(error) = Policy::read(value) {
+        let title = sayings.parameter(error.key).map_or_else(Text::default, |rule| rule.title);
+        let words = Text {
+            ja: format!("サインインに使えない値です（{}）。", error.expected), en: error.to_string()
+        };
+        out.push((error.key.to_owned(), title, words));
+    }
+    out
 }
 
 impl Installation {
@@ -72,12 +116,116 @@ impl Installation {
         if !conflicts.is_empty() {
             return Err(AdoptError::Conflicts(conflicts));
         }
+        let wrong = objections(&Sayings::compose(shelved.iter().map(|shelved| &shelved.pack)), &settings);
+        if !wrong.is_empty() {
+            return Err(AdoptError::Settings(wrong));
+        }
         let adoption = Adoption {
             packs: shelved.iter().map(|shelved| (shelved.pack.id.clone(), shelved.hash.clone())).collect(),
             settings,
         };
         let bytes: Vec<(String, Vec<u8>)> = shelved.iter().map(|s| (s.hash.clone(), s.bytes.clone())).collect();
         self.write_adoption(organization, actor, adoption, bytes, from).await.map_err(AdoptError::Fault)
+    }
+
+    /// What adopting packs with settings from a day on would bring. Nothing is written.
+    ///
+    /// # Errors
+    /// [`AdoptError::Unknown`] or a fault; what stands against the adoption is in the preview.
+    pub async fn preview(
+        &self,
+        organization: &Organization,
+        ids: &[String],
+        settings: &BTreeMap<String, Setting>,
+        from: Date,
+    ) -> Result<Preview, AdoptError> {
+        if let Some(missing) = ids.iter().find(|id| self.shelf.get(id).is_none()) {
+            return Err(AdoptError::Unknown(missing.clone()));
+        }
+        let mut reader = self.db.reader().await.map_err(Fault::from)?;
+        let before = self.book_of(&mut reader, organization, from).await?;
+        let after = Sayings::compose(self.shelf.with_bases(ids).into_iter().map(|shelved| &shelved.pack));
+        let change = Change::between(
+            Chosen { sayings: &before.sayings, settings: &before.settings },
+            Chosen { sayings: &after, settings },
+        );
+        Ok(Preview {
+            change,
+            mistakes: self.shelf.check(ids).into_iter().filter(Diagnostic::is_error).collect(),
+            conflicts: after.conflicts(),
+            settings: objections(&after, settings),
+        })
+    }
+
+    /// Gives the organisation's own answer to one parameter, or takes it back, from a day on. The packs stay those that
+    /// were adopted, byte for byte. Returns the version of the rulebook.
+    ///
+    /// # Errors
+    /// [`AdoptError::Settings`] when the answer may not hold; nothing is written.
+    pub async fn set_parameter(
+        self: &Arc<Self>,
+        organization: &Arc<Organization>,
+        actor: &Actor,
+        key: &str,
+        setting: Option<Setting>,
+        from: Date,
+    ) -> Result<i64, AdoptError> {
+        let mut reader = self.db.reader().await.map_err(Fault::from)?;
+        let mut adoption = self.adoption_on(&mut reader, organization, from).await?;
+        let packs = self.packs_of(&mut reader, organization, &adoption).await?;
+        drop(reader);
+        match setting {
+            Some(setting) => adoption.settings.insert(key.to_owned(), setting),
+            None => adoption.settings.remove(key),
+        };
+        let own: BTreeMap<String, Setting> =
+            adoption.settings.get(key).map(|setting| (key.to_owned(), setting.clone())).into_iter().collect();
+        let wrong = objections(&Sayings::compose(&packs), &own);
+        if !wrong.is_empty() {
+            return Err(AdoptError::Settings(wrong));
+        }
+        // Before anything is adopted the bases come from the shelf, and their bytes are kept with the first version.
+        let shelved = packs.iter().filter_map(|pack| self.shelf.get(&pack.id));
+        let same = shelved.filter(|shelved| adoption.packs.get(&shelved.pack.id) == Some(&shelved.hash));
+        let bytes = same.map(|shelved| (shelved.hash.clone(), shelved.bytes.clone())).collect();
+        self.write_adoption(organization, actor, adoption, bytes, from).await.map_err(AdoptError::Fault)
+    }
+
+    /// The packs whose rulebook is in force on a day, as they were adopted.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn packs_on(
+        &self,
+        reader: &mut Reader,
+        organization: &Organization,
+        day: Date,
+    ) -> Result<Vec<Pack>, Fault> {
+        let adoption = self.adoption_on(reader, organization, day).await?;
+        self.packs_of(reader, organization, &adoption).await
+    }
+
+    async fn adoption_on(
+        &self,
+        reader: &mut Reader,
+        organization: &Organization,
+        day: Date,
+    ) -> Result<Adoption, Fault> {
+        let stored = packs::rulebook_on(reader, organization.id, Day::new(day)).await?;
+        stored.map_or_else(|| Ok(self.vocabulary()), |stored| adoption_of(&stored.doc))
+    }
+
+    async fn packs_of(
+        &self,
+        reader: &mut Reader,
+        organization: &Organization,
+        adoption: &Adoption,
+    ) -> Result<Vec<Pack>, Fault> {
+        let mut out = Vec::new();
+        for (id, hash) in &adoption.packs {
+            out.push(self.pack_of(reader, organization, 0, id, hash).await?);
+        }
+        Ok(out)
     }
 
     async fn write_adoption(

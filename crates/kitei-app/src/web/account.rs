@@ -9,10 +9,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use kitei_rules::{
-    password::{AccountKind, LoginFacts, PersonFacts, Policy},
-    value::Value,
-};
+use kitei_rules::password::{AccountKind, LoginFacts, Policy};
 use maud::{Markup, html};
 use uuid::Uuid;
 
@@ -28,7 +25,7 @@ use super::{
 use crate::{
     kernel::Organization,
     shell::{
-        sign_in::{self, CSRF_FIELD, Invitee, Refusal, SignInError, Typed, pages},
+        sign_in::{self, CSRF_FIELD, Invitee, Known, Refusal, SignInError, State as Stands, Typed, pages},
         ui::{
             Lang, Link, Tone,
             button::{self, Submit, Weight},
@@ -38,38 +35,16 @@ use crate::{
     },
 };
 
-/// What a password must not contain, of a person.
-async fn facts_of(web: &Web, organization: &Organization, person: Uuid) -> Result<PersonFacts, Problem> {
-    let text = |value: &Value| match value {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
-    };
-    let look = |kernel: &kitei_rules::run::Kernel<'_>| {
-        let record = kernel.snapshot.record(person)?;
-        let all = |names: &[&str]| -> Vec<String> {
-            names.iter().filter_map(|name| text(&record.fields.get(*name)?.value)).collect()
-        };
-        let birthday = record.fields.get("birthday").and_then(|stored| match stored.value {
-            Value::Date(day) => Some(day),
-            _ => None,
-        });
-        let mail = all(&["email"]);
-        Some(PersonFacts {
-            names: all(&["name", "kana", "romaji"]),
-            telephones: all(&["phone", "private_phone"]),
-            birthdays: birthday.into_iter().collect(),
-            logins: mail.iter().filter_map(|mail| mail.split('@').next()).map(str::to_owned).collect(),
-            organizations: Vec::new(),
-        })
-    };
-    let found = web.installation.look(organization, None, &[person], look).await?;
-    let mut facts = found.ok_or(Problem::NotFound)?;
-    facts.organizations.push(organization.name.clone());
+/// What is known of a person that a password must not contain, and the numbers that may name the account.
+async fn known(web: &Web, organization: &Organization, person: Uuid) -> Result<Known, Problem> {
+    let look = |kernel: &kitei_rules::run::Kernel<'_>| sign_in::known_of(kernel, person);
+    let mut known = web.installation.look(organization, None, &[person], look).await?.ok_or(Problem::NotFound)?;
+    known.facts.organizations.push(organization.name.clone());
     let mut reader = web.installation.db.reader().await?;
     if let Some(account) = kitei_store::accounts::of_person(&mut reader, organization.id, person).await? {
-        facts.logins.push(account.login);
+        known.facts.logins.push(account.login);
     }
-    Ok(facts)
+    Ok(known)
 }
 
 async fn rules(
@@ -93,7 +68,9 @@ async fn password_again(
     refusal: Option<&Refusal>,
     differ: bool,
 ) -> Result<Markup, Problem> {
-    let kind = if visitor.administers() { AccountKind::Privileged } else { AccountKind::General };
+    let held = web.signing.hold(web, &visitor.organization).await?;
+    let account = sign_in::standing(&held.ctx(web, &visitor.organization), visitor.current.person).await?;
+    let kind = account.ok_or(Problem::NotFound)?.kind;
     let rules = rules(web, &visitor.organization, visitor.lang, kind).await?;
     let token = visitor.token(web, "/password")?;
     let frame = pages::Frame { token: &token, ..sign::frame(&visitor.organization.name, web.version, visitor.lang) };
@@ -115,7 +92,7 @@ pub(super) async fn password(
             (StatusCode::UNPROCESSABLE_ENTITY, password_again(&web, &visitor, None, true).await?).into_response()
         );
     };
-    let facts = facts_of(&web, &visitor.organization, visitor.current.person).await?;
+    let facts = known(&web, &visitor.organization, visitor.current.person).await?.facts;
     let present = typed.get("present").and_then(|values| values.first()).cloned().map(Typed::new);
     let held = web.signing.hold(&web, &visitor.organization).await?;
     let ctx = held.ctx(&web, &visitor.organization);
@@ -139,6 +116,7 @@ pub(super) async fn me(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<
     let held = web.signing.hold(&web, &visitor.organization).await?;
     let ctx = held.ctx(&web, &visitor.organization);
     let sessions = sign_in::list_sessions(&ctx, visitor.current.person, Some(&visitor.current)).await?;
+    let account = sign_in::standing(&ctx, visitor.current.person).await?.ok_or(Problem::NotFound)?;
     let token = visitor.token(&web, "/me")?;
     let record = format!("/records/{}", visitor.current.person);
     let end = |sends: (&'static str, &str), label: &str, weight: Weight| {
@@ -150,6 +128,11 @@ pub(super) async fn me(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<
             h2 { (say(lang, "パスワード", "Password")) }
             p { (button::link(Link { label: say(lang, "パスワードを変更する", "Change the password"), href: "/password" }, Weight::Secondary)) }
             p { a href=(record) { (say(lang, "自分の記録を開く", "Open my record")) } }
+        }
+        section {
+            h2 { (say(lang, "2段階認証", "Second factor")) }
+            p { @if account.second_factor { (say(lang, "設定されています。", "It is set.")) } @else { (say(lang, "設定されていません。", "None is set.")) } }
+            p { (button::link(Link { label: say(lang, "2段階認証を設定・変更する", "Set or change the second factor"), href: "/me/second-factor" }, Weight::Secondary)) }
         }
         section {
             h2 { (say(lang, "サインイン中の端末", "Where you are signed in")) }
@@ -194,13 +177,13 @@ pub(super) async fn end_sessions(
 }
 
 /// Somebody of the register of staff.
-struct Member {
-    id: Uuid,
-    name: String,
-    login: Option<String>,
+pub(super) struct Member {
+    pub(super) id: Uuid,
+    pub(super) name: String,
+    pub(super) login: Option<String>,
 }
 
-async fn members(web: &Web, visitor: &Visitor) -> Result<Vec<Member>, Problem> {
+pub(super) async fn members(web: &Web, visitor: &Visitor) -> Result<Vec<Member>, Problem> {
     let look = |kernel: &kitei_rules::run::Kernel<'_>| {
         let ids = kernel.snapshot.all("person").unwrap_or_default();
         ids.iter().map(|id| (*id, kernel.name_of(*id))).collect::<Vec<_>>()
@@ -227,7 +210,7 @@ pub(super) async fn accounts(State(web): State<Arc<Web>>, visitor: Visitor) -> R
                     dt { (member.name) }
                     dd {
                         @match &member.login {
-                            Some(login) => { span class="code" { (login) } " " a href={ "/settings/accounts/" (member.id) } { (say(lang, "新しいリンクを作る", "Make a new link")) } }
+                            Some(login) => { span class="code" { (login) } " " a href={ "/settings/accounts/" (member.id) } { (say(lang, "アカウントを開く", "Open the account")) } }
                             None => a href={ "/settings/accounts/" (member.id) } { (say(lang, "招待する", "Invite")) },
                         }
                     }
@@ -253,7 +236,13 @@ pub(super) async fn invite_form(
     Path(person): Path<Uuid>,
     visitor: Visitor,
 ) -> Result<Markup, Problem> {
-    invite_again(&web, &visitor, person, "", "general", &[]).await
+    if !visitor.administers() {
+        return Err(Problem::Forbidden);
+    }
+    // Where general accounts are named by number, the number stands in the field already.
+    let numbers = known(&web, &visitor.organization, person).await?.numbers;
+    let proposed = numbers.first().map_or("", String::as_str);
+    invite_again(&web, &visitor, person, proposed, "general", &[]).await
 }
 
 async fn invite_again(
@@ -301,8 +290,12 @@ async fn invite_again(
             buttons: button::submit(lang, &Submit { label: say(lang, "リンクを作る", "Make the link"), weight: Weight::Primary, ..Submit::default() }),
             ..Form::default()
         }))
+        (deeds(web, visitor, person).await?)
     };
-    let title = format!("{}: {}", say(lang, "招待する", "Invite"), member.name);
+    let title = match &member.login {
+        Some(_) => format!("{}: {}", say(lang, "アカウント", "Account"), member.name),
+        None => format!("{}: {}", say(lang, "招待する", "Invite"), member.name),
+    };
     let own = Own {
         title: &title,
         lead: say(
@@ -335,20 +328,21 @@ pub(super) async fn invite(
     let typed = record::posted(&web, &visitor, &action, request).await?;
     let members = members(&web, &visitor).await?;
     let member = members.iter().find(|member| member.id == person).ok_or(Problem::NotFound)?;
-    let facts = facts_of(&web, &visitor.organization, person).await?;
+    let known = known(&web, &visitor.organization, person).await?;
     let held = web.signing.hold(&web, &visitor.organization).await?;
     let ctx = held.ctx(&web, &visitor.organization);
     let (login, kind) = (fields::first(&typed, "login"), fields::first(&typed, "kind"));
     let link = if member.login.is_some() {
         sign_in::new_link(&ctx, person, visitor.current.person).await
     } else {
-        let names: Vec<&str> = facts.names.iter().map(String::as_str).collect();
+        let names: Vec<&str> = known.facts.names.iter().map(String::as_str).collect();
+        let numbers: Vec<&str> = known.numbers.iter().map(String::as_str).collect();
         let invitee = Invitee {
             person,
             login,
             kind: if kind == "privileged" { AccountKind::Privileged } else { AccountKind::General },
             facts: LoginFacts {
-                employee_numbers: &[],
+                employee_numbers: &numbers,
                 names: &names,
                 systems: &[&visitor.organization.name],
                 taken: false,
@@ -360,8 +354,8 @@ pub(super) async fn invite(
     };
     match link {
         Ok(secret) => {
-            let scheme = if web.security == sign_in::Security::Tls { "https" } else { "http" };
-            let link = format!("{scheme}://{host}/join?link={}", secret.reveal());
+            let (origin, slug) = (sign::origin(&web, &host), &visitor.organization.slug);
+            let link = format!("{origin}/join?link={}&organization={slug}", secret.reveal());
             Ok(shown_once(&web, &visitor, &member.name, &link)?.into_response())
         }
         Err(SignInError::Refused(refusal)) => {
@@ -377,6 +371,95 @@ pub(super) async fn invite(
             let page = invite_again(&web, &visitor, person, login, kind, &words).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What an administrator may do to an account beside sending a link.
+async fn deeds(web: &Web, visitor: &Visitor, person: Uuid) -> Result<Markup, Problem> {
+    let lang = visitor.lang;
+    let held = web.signing.hold(web, &visitor.organization).await?;
+    let Some(account) = sign_in::standing(&held.ctx(web, &visitor.organization), person).await? else {
+        return Ok(html! {});
+    };
+    let action = format!("/settings/accounts/{person}/deeds");
+    let token = visitor.token(web, &action)?;
+    let (suspended, general) = (account.state == Stands::Suspended, account.kind == AccountKind::General);
+    let mut offered = vec![("lift", say(lang, "締め出しを解く", "Lift every lock-out"), Weight::Secondary)];
+    if account.second_factor {
+        offered.push(("factor", say(lang, "2段階認証を外す", "Remove the second factor"), Weight::Secondary));
+    }
+    // Nobody takes away the own way in.
+    if person != visitor.current.person {
+        offered.push(("sessions", say(lang, "サインインをすべて終わらせる", "End every session"), Weight::Secondary));
+        offered.push(if general {
+            ("privileged", say(lang, "特権アカウントにする", "Make it privileged"), Weight::Secondary)
+        } else {
+            ("general", say(lang, "一般アカウントにする", "Make it general"), Weight::Secondary)
+        });
+        offered.push(if suspended {
+            ("restore", say(lang, "停止を解く", "Let it be used again"), Weight::Secondary)
+        } else {
+            ("suspend", say(lang, "停止する", "Suspend it"), Weight::Danger)
+        });
+    }
+    let kind = if general { say(lang, "一般", "general") } else { say(lang, "特権", "privileged") };
+    let state = match account.state {
+        Stands::Invited => say(lang, "招待中（パスワード未設定）", "invited, no password yet"),
+        Stands::Active => say(lang, "使用中", "in use"),
+        Stands::Suspended => say(lang, "停止中", "suspended"),
+    };
+    let factor = if account.second_factor {
+        say(lang, "2段階認証あり", "second factor set")
+    } else {
+        say(lang, "2段階認証なし", "no second factor")
+    };
+    Ok(html! {
+        section {
+            h2 { (say(lang, "このアカウントについて", "About this account")) }
+            p { span class="code" { (account.login) } " " (kind) "・" (state) "・" (factor) }
+            @for (deed, label, weight) in offered {
+                (form::form(lang, &Form {
+                    action: &action,
+                    token: Some((CSRF_FIELD, &token)),
+                    buttons: button::submit(lang, &Submit { label, weight, sends: Some(("deed", deed)), confirm: None }),
+                    ..Form::default()
+                }))
+            }
+        }
+    })
+}
+
+/// `POST /settings/accounts/{person}/deeds`
+pub(super) async fn do_deed(
+    State(web): State<Arc<Web>>,
+    Path(person): Path<Uuid>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Redirect, Problem> {
+    if !visitor.administers() {
+        return Err(Problem::Forbidden);
+    }
+    let typed = record::posted(&web, &visitor, &format!("/settings/accounts/{person}/deeds"), request).await?;
+    let (by, deed) = (visitor.current.person, fields::first(&typed, "deed"));
+    if person == by && !matches!(deed, "lift" | "factor") {
+        return Err(Problem::Forbidden);
+    }
+    let held = web.signing.hold(&web, &visitor.organization).await?;
+    let ctx = held.ctx(&web, &visitor.organization);
+    let done = match deed {
+        "lift" => sign_in::lift_lockout(&ctx, person, by).await,
+        "factor" => sign_in::remove_totp(&ctx, person, by).await,
+        "sessions" => sign_in::end_sessions(&ctx, person, None, by).await.map(|_| ()),
+        "privileged" => sign_in::set_kind(&ctx, person, AccountKind::Privileged, by).await,
+        "general" => sign_in::set_kind(&ctx, person, AccountKind::General, by).await,
+        "suspend" => sign_in::suspend(&ctx, person, by).await,
+        "restore" => sign_in::restore(&ctx, person, by).await,
+        _ => return Err(Problem::NotFound),
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("/settings/accounts/{person}"))),
+        Err(SignInError::Refused(_)) => Err(Problem::NotFound),
         Err(error) => Err(error.into()),
     }
 }
@@ -428,7 +511,7 @@ async fn join_again(
         Err(error) => return Err(error.into()),
     };
     let rules = rules(web, organization, lang, peeked.kind).await?;
-    let action = format!("/join?link={link}");
+    let action = format!("/join?link={link}&organization={}", organization.slug);
     let page = pages::PasswordForm { action: &action, present: false, refusal, differ, rules: &rules, basis: &[] };
     let markup = pages::password_page(lang, &sign::frame(&organization.name, web.version, lang), &page);
     let status = if refusal.is_some() || differ { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -451,7 +534,7 @@ pub(super) async fn join(State(web): State<Arc<Web>>, request: Request) -> Resul
     let held = web.signing.hold(&web, &organization).await?;
     let ctx = held.ctx(&web, &organization);
     let facts = match sign_in::peek(&ctx, &link).await {
-        Ok(peeked) => facts_of(&web, &organization, peeked.person).await?,
+        Ok(peeked) => known(&web, &organization, peeked.person).await?.facts,
         Err(SignInError::Refused(_)) => return join_again(&web, &organization, lang, &link, None, false).await,
         Err(error) => return Err(error.into()),
     };

@@ -182,7 +182,7 @@ fn time(field: &FieldRule, typed: &Typed, zone: &TimeZone) -> Option<Value> {
 }
 
 /// A date as people write it, 西暦 or 和暦.
-fn date(text: &str) -> Option<jiff::civil::Date> {
+pub(super) fn date(text: &str) -> Option<jiff::civil::Date> {
     use kitei_papers::tables::{ColumnKind, read::Cell, value};
     let cell = Cell::Text(text.into());
     match value::read_value(&cell, &ColumnKind::Date, false).value {

@@ -85,10 +85,13 @@ pub(super) async fn index(State(web): State<Arc<Web>>, visitor: Visitor) -> Resu
         rows: &rows,
         ..Table::default()
     };
-    let table = crate::shell::ui::table::table(lang, &table);
-    let content = maud::html! {
-        p { a href="/retention" { (say(lang, "保管と廃棄", "Keeping and disposal")) } }
-        (table)
+    let content = html! {
+        (button::row(&html! {
+            (button::link(Link { label: say(lang, "規程が定める表", "Tables of regulations"), href: "/views" }, Weight::Secondary))
+            (button::link(Link { label: say(lang, "台帳の照合", "Comparisons"), href: "/compare" }, Weight::Secondary))
+            (button::link(Link { label: say(lang, "保管と廃棄", "Keeping and disposal"), href: "/retention" }, Weight::Secondary))
+        }))
+        (crate::shell::ui::table::table(lang, &table))
     };
     let own = Own {
         title: say(lang, "台帳", "Registers"),

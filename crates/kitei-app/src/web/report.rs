@@ -36,6 +36,7 @@ use super::{
     fields::{self, Options, Shown, Typed},
     frame::{self, say},
     problem::Problem,
+    sign,
     visitor::{self, Visitor},
 };
 use crate::{
@@ -63,7 +64,8 @@ pub(super) async fn form(State(web): State<Arc<Web>>, request: Request) -> Resul
     let (parts, _) = request.into_parts();
     let organization = visitor::organization(&web, &parts).await?;
     let lang = visitor::language(&parts);
-    asked(&web, &organization, lang, &now_typed(&web, &organization), &[]).await
+    let action = sign::with_organization(&parts, "/report");
+    asked(&web, &organization, lang, &action, &now_typed(&web, &organization), &[]).await
 }
 
 /// The moment of opening the form stands in it.
@@ -87,6 +89,7 @@ async fn asked(
     web: &Web,
     organization: &Organization,
     lang: Lang,
+    action: &str,
     typed: &Typed,
     wrong: &[(Option<String>, String)],
 ) -> Result<Markup, Problem> {
@@ -109,7 +112,7 @@ async fn asked(
         p { (say(lang, "迷ったら送ってください。分からないことは「分からない」のままで構いません。", "When in doubt, send it. What you do not know may stay unknown.")) }
         (form::summary(lang, &problems))
         (form::form(lang, &Form {
-            action: "/report",
+            action,
             retry: Some(("key", &key)),
             fields: html! {
                 @for field in &questions {
@@ -145,6 +148,7 @@ pub(super) async fn send(
     let (parts, body) = request.into_parts();
     let organization = visitor::organization(&web, &parts).await?;
     let lang = visitor::language(&parts);
+    let action = sign::with_organization(&parts, "/report");
     let bytes = axum::body::to_bytes(body, super::FORM).await.map_err(|_| Problem::Stale)?;
     let typed = fields::typed(&bytes);
     let rules = questions(&web, &organization).await?;
@@ -156,7 +160,11 @@ pub(super) async fn send(
         finish(&mut values, &rules, &typed, lang);
         let key = fields::first(&typed, "key");
         let deed = Deed {
-            actor: visitor.as_ref().map(|visitor| visitor.actor.clone()).unwrap_or_default(),
+            // Somebody signed in to another organisation is nobody here.
+            actor: visitor
+                .filter(|visitor| visitor.organization.id == organization.id)
+                .map(|visitor| visitor.actor)
+                .unwrap_or_default(),
             key: (!key.is_empty()).then(|| format!("report:{key}")),
             ..Deed::default()
         };
@@ -174,7 +182,8 @@ pub(super) async fn send(
             }
         }
     }
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, asked(&web, &organization, lang, &typed, &wrong).await?).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, asked(&web, &organization, lang, &action, &typed, &wrong).await?)
+        .into_response())
 }
 
 /// A title from the first answer, and who wrote it into what happened.
@@ -247,12 +256,11 @@ async fn card(
 }
 
 /// `GET /report/qr`: the address of the report form as a QR code, to be printed and put up.
-pub(super) async fn qr(request: Request) -> Result<Response, Problem> {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8080");
-    let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-' | '[' | ']'));
-    let secure = request.headers().get("x-forwarded-proto").is_some_and(|proto| proto == "https");
-    let address =
-        format!("{}://{}/report", if secure { "https" } else { "http" }, if plain { host } else { "127.0.0.1:8080" });
+pub(super) async fn qr(State(web): State<Arc<Web>>, request: Request) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    let organization = visitor::organization(&web, &parts).await?;
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let address = format!("{}/report?organization={}", sign::origin(&web, host), organization.slug);
     let code = kitei_papers::qr::Qr::encode(&address).map_err(|_| Problem::NotFound)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], code.svg("なくした・間違えた・あやしい")).into_response())
 }

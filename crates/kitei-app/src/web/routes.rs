@@ -10,8 +10,9 @@ use axum::{
 };
 
 use super::{
-    Web, account, adopt, asset, attachments, bundle, calendar, erase, evidence, mail, notices, record, registers, report,
-    retention, rulebook, settings, sign, today,
+    Web, account, adopt, asset, attachments, bundle, calendar, compare, erase, evidence, feed, glossary, handbook, mail,
+    notices, organizations, parameter, record, registers, report, retention, rulebook, second_factor, settings, sign,
+    sign_in_rules, today, views,
 };
 use crate::shell::ui::assets;
 
@@ -62,17 +63,26 @@ routes! {
     Anybody "GET POST" "/sign-in" => get(sign::sign_in_form).post(sign::sign_in);
     Anybody "GET POST" "/sign-in/code" => get(sign::code_form).post(sign::code);
     Anybody "GET POST" "/break-glass" => get(sign::break_glass_form).post(sign::break_glass);
+    Anybody "GET POST" "/organizations" => get(organizations::form).post(organizations::choose);
     Anybody "GET POST" "/join" => get(account::join_form).post(account::join);
     Anybody "GET" "/language" => get(sign::language);
     Anybody "GET POST" "/report" => get(report::form).post(report::send);
     Anybody "GET" "/report/qr" => get(report::qr);
     SignedIn "POST" "/sign-out" => post(sign::sign_out);
     SignedIn "GET POST" "/me" => get(account::me).post(account::end_sessions);
+    SignedIn "GET POST" "/me/second-factor" => get(second_factor::form).post(second_factor::send);
     SignedIn "GET POST" "/password" => get(account::password_form).post(account::password);
     SignedIn "GET" "/" => get(today::page);
+    SignedIn "GET POST" "/calendar" => get(calendar::page).post(calendar::address);
+    Anybody "GET" "/calendar/feed/{key}" => get(feed::feed);
+    SignedIn "GET" "/compare" => get(compare::page);
+    SignedIn "GET" "/views" => get(views::index);
+    SignedIn "GET" "/views/{register}/{view}" => get(views::page);
+    SignedIn "GET" "/views/{register}/{view}/file" => get(views::file);
+    SignedIn "GET" "/handbook" => get(handbook::page);
+    SignedIn "GET" "/glossary" => get(glossary::page);
     SignedIn "GET POST" "/notices" => get(notices::page).post(notices::confirm_all);
     SignedIn "GET POST" "/notices/{id}" => get(notices::one).post(notices::acknowledge);
-    SignedIn "GET" "/calendar" => get(calendar::page);
     SignedIn "GET" "/registers" => get(registers::index);
     SignedIn "GET" "/registers/{register}" => get(registers::list);
     SignedIn "GET POST" "/registers/{register}/new" => get(record::new_form).post(record::create);
@@ -103,8 +113,11 @@ routes! {
     SignedIn "GET POST" "/records/{id}/bundle" => get(bundle::record_form).post(bundle::take_record);
     Administrators "GET" "/settings/accounts" => get(account::accounts);
     Administrators "GET POST" "/settings/accounts/{person}" => get(account::invite_form).post(account::invite);
+    Administrators "POST" "/settings/accounts/{person}/deeds" => post(account::do_deed);
+    Administrators "GET POST" "/settings/sign-in" => get(sign_in_rules::page).post(sign_in_rules::seal);
     Administrators "GET" "/settings" => get(settings::page);
     Administrators "GET POST" "/settings/mail" => get(mail::page).post(mail::act);
+    Administrators "GET POST" "/settings/parameters/{key}" => get(parameter::form).post(parameter::set);
     Administrators "GET POST" "/settings/packs" => get(adopt::form).post(adopt::adopt);
 }
 

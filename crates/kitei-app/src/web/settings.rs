@@ -73,6 +73,7 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
                 li { a href="/registers/person" { (say(lang, "従業者", "Staff")) } }
                 li { a href="/settings/accounts" { (say(lang, "アカウント（サインインする人）", "Accounts (who signs in)")) } }
                 li { a href="/settings/mail" { (say(lang, "メールと社外の証人", "Mail and witnesses outside")) } }
+                li { a href="/settings/sign-in" { (say(lang, "サインインの定めと非常用コード", "Rules of sign-in, break-glass code")) } }
                 li { a href="/registers/appointment" { (say(lang, "任命（役割の担当者）", "Appointments")) } }
             }
             @if !rows.is_empty() {

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Web, address, fields,
+    frame::say,
     problem::Problem,
     visitor::{self, Visitor},
 };
@@ -77,7 +78,11 @@ impl Signing {
         let today = organization.today(web.installation.environment.now());
         let mut reader = web.installation.db.reader().await?;
         let book = web.installation.book_of(&mut reader, organization, today).await?;
-        Ok(Policy::read(|key| book.values.get(key).cloned()).unwrap_or_else(|_| Policy::floor()))
+        Ok(Policy::read(|key| book.values.get(key).cloned()).unwrap_or_else(|error| {
+            // Adopting refuses such a value; a rulebook from before must not keep everybody out.
+            tracing::error!(fault = %error, "the rules for passwords cannot be read; the floor holds");
+            Policy::floor()
+        }))
     }
 
     /// What a use case of signing in is given, for an organisation now.
@@ -102,6 +107,11 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// The rules in force.
+    pub(super) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     pub(super) fn ctx<'a>(&'a self, web: &'a Web, organization: &Organization) -> Ctx<'a> {
         self.of(web, organization.id)
     }
@@ -181,6 +191,31 @@ impl From {
     }
 }
 
+/// Scheme and host of this installation as the browser sees it. A proxy's word for the scheme is not needed: behind one
+/// the configuration says that it ends TLS.
+pub(super) fn origin(web: &Web, host: &str) -> String {
+    let plain =
+        !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-' | '[' | ']'));
+    let scheme = if web.security == sign_in::Security::Tls { "https" } else { "http" };
+    format!("{scheme}://{}", if plain { host } else { "127.0.0.1:8080" })
+}
+
+/// An address of a page for people who are not signed in, with the organisation that stood in this one.
+pub(super) fn with_organization(parts: &Parts, address: &str) -> String {
+    match visitor::asked(parts) {
+        Some(slug) if is_slug(slug) => {
+            format!("{address}{}organization={slug}", if address.contains('?') { '&' } else { '?' })
+        }
+        _ => address.to_owned(),
+    }
+}
+
+/// Whether a text can be an organisation's short name.
+pub(super) fn is_slug(text: &str) -> bool {
+    let plain = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    plain && (2..=40).contains(&text.len()) && text.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
 /// A form without a session is protected by `SameSite=Lax` cookies not being needed for it and by the browser's word.
 pub(super) fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
@@ -209,8 +244,9 @@ pub(super) async fn sign_in_form(State(web): State<Arc<Web>>, request: Request) 
 fn form_again(web: &Web, organization: &Organization, parts: &Parts, login: &str, refused: bool) -> Markup {
     let lang = visitor::language(parts);
     let next = parts.uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("next=")));
-    let action = format!("/sign-in?next={}", safe_path(next.unwrap_or("/")));
-    let sign_in = pages::SignInForm { action: &action, login, refused, ended: false, break_glass: "/break-glass" };
+    let action = with_organization(parts, &format!("/sign-in?next={}", safe_path(next.unwrap_or("/"))));
+    let break_glass = with_organization(parts, "/break-glass");
+    let sign_in = pages::SignInForm { action: &action, login, refused, ended: false, break_glass: &break_glass };
     pages::sign_in_page(lang, &frame(&organization.name, web.version, lang), &sign_in)
 }
 
@@ -300,7 +336,8 @@ pub(super) async fn break_glass_form(State(web): State<Arc<Web>>, request: Reque
     let (parts, _) = request.into_parts();
     let organization = visitor::organization(&web, &parts).await?;
     let lang = visitor::language(&parts);
-    let form = pages::BreakGlassForm { action: "/break-glass", refused: false };
+    let action = with_organization(&parts, "/break-glass");
+    let form = pages::BreakGlassForm { action: &action, refused: false };
     Ok(pages::break_glass_page(lang, &frame(&organization.name, web.version, lang), &form))
 }
 
@@ -317,7 +354,8 @@ pub(super) async fn break_glass(State(web): State<Arc<Web>>, request: Request) -
         Ok(signed) => Ok(let_in(&web, Entered::SignedIn(signed), "/")),
         Err(SignInError::Refused(_)) => {
             let lang = visitor::language(&parts);
-            let form = pages::BreakGlassForm { action: "/break-glass", refused: true };
+            let action = with_organization(&parts, "/break-glass");
+            let form = pages::BreakGlassForm { action: &action, refused: true };
             let page = pages::break_glass_page(lang, &frame(&organization.name, web.version, lang), &form);
             Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
@@ -335,7 +373,7 @@ pub(super) async fn sign_out(
     visitor.check(&web, "/sign-out", fields::first(&typed, sign_in::CSRF_FIELD))?;
     let held = web.signing.hold(&web, &visitor.organization).await?;
     sign_in::sign_out(&held.ctx(&web, &visitor.organization), &visitor.current).await?;
-    let mut response = Redirect::to("/sign-in").into_response();
+    let mut response = Redirect::to(&format!("/sign-in?organization={}", visitor.organization.slug)).into_response();
     add_cookie(&mut response, &sign_in::cleared_session_cookie(web.security));
     Ok(response)
 }
@@ -349,43 +387,61 @@ pub(super) async fn language(Query(query): Query<BTreeMap<String, String>>) -> R
     response
 }
 
-/// `GET /set-up`
-pub(super) async fn set_up_form(State(web): State<Arc<Web>>, request: Request) -> Result<Markup, Problem> {
-    if !web.installation.all().await?.is_empty() {
+/// Whether the organisation to be made is one more. Once there is one, the page answers only while a set-up code waits.
+async fn awaits(web: &Web) -> Result<bool, Problem> {
+    let another = !web.installation.all().await?.is_empty();
+    let now = web.installation.environment.now().into();
+    if another && !sign_in::awaits_set_up(&web.installation.db, now).await? {
         return Err(Problem::to("/"));
     }
+    Ok(another)
+}
+
+/// `GET /set-up`
+pub(super) async fn set_up_form(State(web): State<Arc<Web>>, request: Request) -> Result<Markup, Problem> {
+    let another = awaits(&web).await?;
     let lang = visitor::language(&request.into_parts().0);
     let rules = pages::password_rules(lang, &Policy::floor(), AccountKind::Privileged);
-    let set_up = pages::SetUpForm { action: "/set-up", rules: &rules, ..pages::SetUpForm::default() };
+    let set_up = pages::SetUpForm { action: "/set-up", rules: &rules, another, ..pages::SetUpForm::default() };
     Ok(pages::set_up_page(lang, &frame("", web.version, lang), &set_up))
 }
 
 /// `POST /set-up`: the first organisation, its administrator, and the shared vocabulary as rulebook.
 pub(super) async fn set_up(State(web): State<Arc<Web>>, request: Request) -> Result<Response, Problem> {
     same_site(request.headers())?;
-    if !web.installation.all().await?.is_empty() {
-        return Err(Problem::to("/"));
-    }
+    let another = awaits(&web).await?;
     let from = From::of(&web, &request);
     let (parts, rest) = request.into_parts();
     let lang = visitor::language(&parts);
     let typed = body(Request::from_parts(parts, rest)).await?;
     let text = |name: &str| fields::first(&typed, name).to_owned();
-    let empty: Vec<&str> = ["code", "organization", "name", "kana", "latin", "login"]
+    let empty: Vec<&str> = ["code", "organization", "slug", "name", "kana", "latin", "login"]
         .into_iter()
         .filter(|name| typed.contains_key(*name) && text(name).is_empty())
         .collect();
     let (organization, name, kana, latin, login) =
         (text("organization"), text("name"), text("kana"), text("latin"), text("login"));
-    let values =
-        pages::SetUpValues { organization: &organization, name: &name, kana: &kana, latin: &latin, login: &login };
+    let slug = if another { text("slug") } else { "main".to_owned() };
+    let values = pages::SetUpValues {
+        organization: &organization,
+        name: &name,
+        kana: &kana,
+        latin: &latin,
+        login: &login,
+        slug: &slug,
+    };
     let rules = pages::password_rules(lang, &Policy::floor(), AccountKind::Privileged);
+    let slug_wrong = match empty.as_slice() {
+        [] if another => slug_problem(&web, lang, &slug).await?,
+        _ => None,
+    };
     let again = |refusal: Option<&Refusal>, differ: bool, empty: &[&str]| {
-        let set_up = pages::SetUpForm { action: "/set-up", values, refusal, differ, empty, rules: &rules };
+        let set_up =
+            pages::SetUpForm { action: "/set-up", values, refusal, differ, empty, another, slug_wrong, rules: &rules };
         let page = pages::set_up_page(lang, &frame("", web.version, lang), &set_up);
         Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    if !empty.is_empty() {
+    if !empty.is_empty() || slug_wrong.is_some() {
         return again(None, false, &empty);
     }
     let passwords = new_passwords(&typed);
@@ -397,11 +453,32 @@ pub(super) async fn set_up(State(web): State<Arc<Web>>, request: Request) -> Res
         latin: &latin,
         login: &login,
         code: &text("code"),
+        slug: &slug,
     };
     match founded.carry_out(&web, &password, &from).await? {
         Ok(entered) => Ok(let_in(&web, entered, "/settings")),
         Err(refusal) => again(Some(&refusal), false, &[]),
     }
+}
+
+/// What is wrong with a short name for one more organisation.
+async fn slug_problem(web: &Web, lang: Lang, slug: &str) -> Result<Option<&'static str>, Problem> {
+    if !is_slug(slug) {
+        return Ok(Some(say(
+            lang,
+            "半角の小文字で始まる2〜40文字で、小文字・数字・ハイフンだけを使ってください。例：minato",
+            "Use 2 to 40 small letters, digits and hyphens, beginning with a letter, such as minato.",
+        )));
+    }
+    let mut reader = web.installation.db.reader().await?;
+    let taken = kitei_store::organizations::by_slug(&mut reader, slug).await?.is_some();
+    Ok(taken.then(|| {
+        say(
+            lang,
+            "ほかの組織が使っています。別の名前にしてください。",
+            "Another organization has it; choose another name.",
+        )
+    }))
 }
 
 /// The new password when it was typed twice the same.
@@ -418,6 +495,7 @@ struct Founded<'a> {
     latin: &'a str,
     login: &'a str,
     code: &'a str,
+    slug: &'a str,
 }
 
 impl Founded<'_> {
@@ -442,7 +520,7 @@ impl Founded<'_> {
         };
         let founding = Founding {
             code: self.code,
-            slug: "main",
+            slug: self.slug,
             name: self.organization,
             zone: "Asia/Tokyo",
             invitee: Invitee {
@@ -471,7 +549,8 @@ impl Founded<'_> {
         };
         let organization = web.installation.organization(org).await?;
         self.first_records(web, &organization, person).await?;
-        Ok(Ok(entered))
+        let held = web.signing.hold(web, &organization).await?;
+        Ok(Ok(sign_in::known_again(&held.ctx(web, &organization), entered)?))
     }
 
     /// The organisation's own record, the administrator, and their role: the founder stands at the top until others are

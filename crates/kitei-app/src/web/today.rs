@@ -97,7 +97,7 @@ pub(super) struct Mine {
     pub(super) record: Uuid,
     pub(super) act: String,
     line: Uuid,
-    round: i64,
+    pub(super) round: i64,
     pub(super) status: String,
     pub(super) due: Option<Timestamp>,
     pub(super) doc: Json,

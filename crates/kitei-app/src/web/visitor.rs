@@ -8,14 +8,14 @@ use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::{Method, header, request::Parts},
 };
-use kitei_rules::expr::Actor;
+use kitei_rules::{expr::Actor, password::Policy};
 use uuid::Uuid;
 
 use super::{Web, problem::Problem};
 use crate::{
     kernel::Organization,
     shell::{
-        sign_in::{self, Current},
+        sign_in::{self, Ctx, Current},
         ui::Lang,
     },
 };
@@ -46,15 +46,38 @@ pub(super) fn language(parts: &Parts) -> Lang {
     }
 }
 
-/// The organisation whose pages are asked for: the one that the cookie names, else the only one.
+/// Cookie of the organisation that was chosen on `/organizations`; it opens nothing.
+pub(super) const CHOSEN: &str = "kitei-organization";
+
+/// The short name in the address of a page for people who are not signed in (`?organization=minato`).
+pub(super) fn asked(parts: &Parts) -> Option<&str> {
+    parts.uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("organization="))
+}
+
+/// The organisation of a page that needs no sign-in: the one in the address, else the one of [`of_session`].
 pub(super) async fn organization(web: &Web, parts: &Parts) -> Result<Arc<Organization>, Problem> {
+    let Some(slug) = asked(parts) else { return of_session(web, parts).await };
+    let mut reader = web.installation.db.reader().await?;
+    let row = kitei_store::organizations::by_slug(&mut reader, slug).await?.ok_or(Problem::NotFound)?;
+    drop(reader);
+    Ok(web.installation.organization(row.org).await?)
+}
+
+/// The organisation of whoever asks: that of their session, else the one chosen in this browser, else the only one.
+/// A session belongs to one organisation, so nothing in an address leads a session into another one.
+async fn of_session(web: &Web, parts: &Parts) -> Result<Arc<Organization>, Problem> {
     let all = web.installation.all().await?;
-    let named = cookie(parts, "kitei-organization");
-    let row = match (named, all.as_slice()) {
-        (_, []) => return Err(Problem::to("/set-up")),
-        (_, [only]) => only,
-        (Some(slug), many) => many.iter().find(|row| row.slug == slug).ok_or_else(|| Problem::to("/organizations"))?,
-        (None, _) => return Err(Problem::to("/organizations")),
+    let session = cookie(parts, sign_in::session_cookie_name(web.security)).and_then(|value| value.split_once('.'));
+    let session = session.and_then(|(org, _)| Uuid::try_parse(org).ok());
+    let chosen = cookie(parts, CHOSEN);
+    let row = match all.as_slice() {
+        [] => return Err(Problem::to("/set-up")),
+        [only] => only,
+        many => many
+            .iter()
+            .find(|row| session == Some(row.org))
+            .or_else(|| many.iter().find(|row| chosen == Some(row.slug.as_str())))
+            .ok_or_else(|| Problem::to("/organizations"))?,
     };
     Ok(web.installation.organization(row.org).await?)
 }
@@ -87,7 +110,7 @@ impl FromRequestParts<Arc<Web>> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Problem> {
-        let organization = organization(web, parts).await?;
+        let organization = of_session(web, parts).await?;
         let come_back = || {
             let from = if parts.method == Method::GET { parts.uri.path() } else { "/" };
             Problem::to(format!("/sign-in?next={from}"))
@@ -99,6 +122,11 @@ impl FromRequestParts<Arc<Web>> for Visitor {
         sign_in::touch(&ctx, &current).await?;
         if current.must_change && parts.uri.path() != "/password" {
             return Err(Problem::to("/password"));
+        }
+        if !matches!(parts.uri.path(), "/password" | "/me/second-factor" | "/sign-out")
+            && lacks_second_factor(&ctx, held.policy(), current.person).await?
+        {
+            return Err(Problem::to("/me/second-factor"));
         }
         let (actor, name) = actor(web, &organization, current.person).await?;
         Ok(Self { organization, current, actor, name, lang: language(parts) })
@@ -117,8 +145,17 @@ impl OptionalFromRequestParts<Arc<Web>> for Visitor {
     }
 }
 
+/// Whether the rules ask for a second factor that this person has not set. Asks the store only where some rule does.
+async fn lacks_second_factor(ctx: &Ctx<'_>, policy: &Policy, person: Uuid) -> Result<bool, Problem> {
+    if !policy.second_factor_privileged && !policy.second_factor_general {
+        return Ok(false);
+    }
+    let account = sign_in::standing(ctx, person).await?;
+    Ok(account.is_some_and(|account| policy.second_factor(account.kind) && !account.second_factor))
+}
+
 /// A person with the roles they hold today, deputising included.
-async fn actor(web: &Web, organization: &Organization, person: Uuid) -> Result<(Actor, String), Problem> {
+pub(super) async fn actor(web: &Web, organization: &Organization, person: Uuid) -> Result<(Actor, String), Problem> {
     let mut reader = web.installation.db.reader().await?;
     let moment = organization.moment(web.installation.environment.now());
     let book = web.installation.book_of(&mut reader, organization, moment.today()).await?;

@@ -35,6 +35,8 @@ pub(crate) struct App {
     pub installation: Arc<Installation>,
     pub clock: Arc<TestClock>,
     cookies: BTreeMap<String, String>,
+    /// From where the browser asks.
+    pub peer: Option<std::net::SocketAddr>,
     directory: tempfile::TempDir,
 }
 
@@ -114,10 +116,20 @@ impl App {
             renderer: Arc::new(Renderer::new(Fonts::new(&[]).expect("fonts")).expect("a renderer")),
             version: "test",
         };
-        Self { router: router(Arc::new(web)), installation, clock, cookies: BTreeMap::new(), directory }
+        Self {
+            router: router(Arc::new(web)),
+            installation,
+            clock,
+            cookies: BTreeMap::new(),
+            peer: None,
+            directory,
+        }
     }
 
-    pub(crate) async fn ask(&mut self, request: Request<Body>, keep: bool) -> Answer {
+    pub(crate) async fn ask(&mut self, mut request: Request<Body>, keep: bool) -> Answer {
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(peer);
+        }
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let text = cookie.to_str().expect("a cookie");
@@ -140,6 +152,12 @@ impl App {
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         let request = Request::get(path).header(header::COOKIE, self.cookie()).body(Body::empty()).expect("a request");
         self.ask(request, true).await
+    }
+
+    /// The same with one more header.
+    pub(crate) async fn get_with(&mut self, path: &str, name: &str, value: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, self.cookie()).header(name, value);
+        self.ask(request.body(Body::empty()).expect("a request"), true).await
     }
 
     pub(crate) async fn get_without_cookies(&mut self, path: &str) -> Answer {
@@ -264,6 +282,44 @@ impl App {
     /// Forgets every cookie.
     pub(crate) fn sign_out(&mut self) {
         self.cookies.clear();
+    }
+
+    /// Takes another browser's cookies and gives back this one's.
+    pub(crate) fn change_browser(&mut self, other: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        std::mem::replace(&mut self.cookies, other)
+    }
+
+    /// Signs in; the form's answer.
+    pub(crate) async fn sign_in(&mut self, login: &str, password: &str) -> Answer {
+        self.post("/sign-in", &[("login", login), ("password", password)]).await
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.clock.set(self.clock.now() + jiff::SignedDuration::from_secs(seconds));
+    }
+
+    /// A new entry of a register; its address.
+    pub(crate) async fn enter(&mut self, register: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.send(&format!("/registers/{register}/new"), fields).await;
+        let said = answer.text.split("<main").nth(1).unwrap_or_default();
+        answer.location.unwrap_or_else(|| panic!("{register}: {}", said.chars().take(1800).collect::<String>()))
+    }
+
+    /// Invites somebody and gives the path of the link, or the page that refuses.
+    pub(crate) async fn invite(&mut self, person: &str, login: &str, kind: &str) -> Result<String, Answer> {
+        let id = person.rsplit('/').next().unwrap_or_default();
+        let made = self.send(&format!("/settings/accounts/{id}"), &[("login", login), ("kind", kind)]).await;
+        match made.text.split("/join?link=").nth(1).and_then(|rest| rest.split('<').next()) {
+            Some(link) => Ok(format!("/join?link={}", link.replace("&amp;", "&"))),
+            None => Err(made),
+        }
+    }
+
+    /// How many events an organisation's log holds.
+    pub(crate) async fn log_size(&self, slug: &str) -> i64 {
+        let all = self.installation.all().await.expect("organisations");
+        all.iter().find(|row| row.slug == slug).expect("the organisation").log_size
     }
 
     /// Adopts packs from today on.

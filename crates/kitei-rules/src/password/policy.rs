@@ -38,9 +38,13 @@ pub mod keys {
     pub const EMPLOYEE_NUMBER: &str = "account.name.employee-number";
     /// One person holds an account, and a person holds one (yes or no). Kitei itself always keeps to it.
     pub const ONE_PERSON: &str = "account.one-person";
+    /// Privileged accounts need a second factor (yes or no, `stricter = "higher"`).
+    pub const SECOND_FACTOR_PRIVILEGED: &str = "account.second-factor.privileged";
+    /// General accounts need a second factor (yes or no, `stricter = "higher"`).
+    pub const SECOND_FACTOR_GENERAL: &str = "account.second-factor.general";
 
     /// Every key, for the check that a rulebook knows them.
-    pub const ALL: [&str; 14] = [
+    pub const ALL: [&str; 16] = [
         LENGTH_PRIVILEGED,
         LENGTH_GENERAL,
         CLASSES,
@@ -55,6 +59,8 @@ pub mod keys {
         FORBIDDEN_NAMES,
         EMPLOYEE_NUMBER,
         ONE_PERSON,
+        SECOND_FACTOR_PRIVILEGED,
+        SECOND_FACTOR_GENERAL,
     ];
 }
 
@@ -101,6 +107,10 @@ pub struct Policy {
     pub forbidden_names: BTreeSet<String>,
     /// Whether general accounts are named by employee number or code.
     pub employee_number: bool,
+    /// Whether privileged accounts need a second factor.
+    pub second_factor_privileged: bool,
+    /// Whether general accounts need one.
+    pub second_factor_general: bool,
 }
 
 /// A parameter that has another kind than the rules need, or a value that makes no sense.
@@ -163,6 +173,8 @@ impl Policy {
             lockout_general: Lockout { failures: 5, period: Period { seconds: 3600, ..Period::default() } },
             forbidden_names: NAMES_OF_NOBODY.iter().map(|name| super::login_spelling(name)).collect(),
             employee_number: false,
+            second_factor_privileged: false,
+            second_factor_general: false,
         }
     }
 
@@ -208,6 +220,8 @@ impl Policy {
             )?,
             forbidden_names,
             employee_number: yes(keys::EMPLOYEE_NUMBER, floor.employee_number)?,
+            second_factor_privileged: yes(keys::SECOND_FACTOR_PRIVILEGED, floor.second_factor_privileged)?,
+            second_factor_general: yes(keys::SECOND_FACTOR_GENERAL, floor.second_factor_general)?,
         })
     }
 
@@ -217,6 +231,15 @@ impl Policy {
         match kind {
             AccountKind::Privileged => self.least_length_privileged,
             AccountKind::General => self.least_length_general,
+        }
+    }
+
+    /// Whether an account needs a second factor.
+    #[must_use]
+    pub fn second_factor(&self, kind: AccountKind) -> bool {
+        match kind {
+            AccountKind::Privileged => self.second_factor_privileged,
+            AccountKind::General => self.second_factor_general,
         }
     }
 

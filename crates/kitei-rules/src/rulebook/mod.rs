@@ -8,6 +8,7 @@
 //! Invariant: only `law-jp` supersedes; everything else only adds.
 //! Invariant: elements of `office` are inert: they define words and count for nothing until another pack refers to them.
 
+mod change;
 mod conflict;
 mod duty;
 mod explain;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use change::{Change, Chosen, ElementChange, ValueChange};
 pub use conflict::{Conflict, ConflictKind};
 pub use duty::{DutyRule, period as duty_period};
 pub use explain::{Explanation, Voice, words as explain_words};

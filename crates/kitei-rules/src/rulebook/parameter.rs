@@ -102,6 +102,58 @@ impl ParameterRule {
         own.or_else(|| self.value.clone()).or_else(|| self.suggest.clone())
     }
 
+    /// What is wrong with the organisation's own answer, and what would be right; `None` when it may hold.
+    #[must_use]
+    pub fn objection(&self, setting: &Setting) -> Option<Text> {
+        let say = |ja: String, en: String| Some(Text { ja, en });
+        let Some(value) = literal(self.kind, &setting.value).filter(|value| self.offered(value)) else {
+            let (ja, en) = self.expected();
+            return say(format!("{ja}で答えてください。"), format!("Answer with {en}."));
+        };
+        if !self.within(&value) {
+            let bound = |value: &Option<Value>| value.as_ref().map(super::explain_words).unwrap_or_default();
+            let (least, most) = (bound(&self.least), bound(&self.most));
+            return say(
+                format!("規程が許す範囲は {least}〜{most} です。"),
+                format!("The regulations allow {least} to {most}."),
+            );
+        }
+        let packs = self.value.as_ref().filter(|packs| self.looser(&value, packs))?;
+        let blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+        if blank(&setting.reason) || setting.approved_by.is_none() {
+            let words = super::explain_words(packs);
+            return say(
+                format!("規程の定め（{words}）より緩いので、理由と承認した人が要ります。"),
+                format!("It is looser than the regulations ({words}); give the reason and who approved it."),
+            );
+        }
+        None
+    }
+
+    /// Whether a choice is one of those that packs offer.
+    fn offered(&self, value: &Value) -> bool {
+        let known = |value: &Value| match value {
+            Value::Text(id) => self.choices.iter().any(|choice| choice.id == *id),
+            _ => true,
+        };
+        match (self.kind, value) {
+            (Kind::Choice, value) => known(value),
+            (Kind::Choices, Value::List(items)) => items.iter().all(known),
+            _ => !value.is_unknown(),
+        }
+    }
+
+    fn expected(&self) -> (&'static str, &'static str) {
+        match self.kind {
+            Kind::YesNo => ("「はい」か「いいえ」", "yes or no"),
+            Kind::Number | Kind::Yen | Kind::Count => ("数字（例：5）", "a whole number such as 5"),
+            Kind::Period => ("期間（例：P1Y、P30D、PT60M）", "a period such as P1Y, P30D or PT60M"),
+            Kind::Choice | Kind::Choices => ("選択肢", "one of those offered"),
+            Kind::Date => ("日付（例：2026-04-01）", "a date such as 2026-04-01"),
+            _ => ("規程が求める形", "what the regulations ask for"),
+        }
+    }
+
     /// Whether a value lies inside the bounds.
     #[must_use]
     pub fn within(&self, value: &Value) -> bool {

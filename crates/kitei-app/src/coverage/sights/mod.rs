@@ -36,6 +36,9 @@ impl Scene {
             "timeline" => self.see_timeline(words).await,
             "refused" => self.see_refused(words).await,
             "readable" => self.see_readable(words).await,
+            "password" => self.see_password(words).await,
+            "account-name" => self.see_account_name(words).await,
+            "lockout" => self.see_lockout(words),
             "refusal" => {
                 let expected = Literal::Table(
                     words.iter().filter(|(k, _)| *k != "see").map(|(k, v)| (k.clone(), v.clone())).collect(),

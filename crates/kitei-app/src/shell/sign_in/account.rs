@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::context::Ctx;
 use super::outcome::{Fault, SignInError};
 
 /// Where an account stands.
@@ -64,6 +65,36 @@ pub(super) struct Particulars {
     /// What other parts of the program keep here.
     #[serde(flatten)]
     pub(super) rest: Map<String, Json>,
+}
+
+/// What pages may know of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The name to sign in with.
+    pub login: String,
+    /// Privileged or general.
+    pub kind: AccountKind,
+    /// Where it stands.
+    pub state: State,
+    /// Whether a second factor is set.
+    pub second_factor: bool,
+    /// Recovery codes that are left.
+    pub recovery_codes: usize,
+}
+
+/// Where a person's account stands; `None` when there is none.
+///
+/// # Errors
+/// The store refused.
+pub async fn standing(ctx: &Ctx<'_>, person: Uuid) -> Result<Option<Standing>, SignInError> {
+    let held = Held::of_person(&mut ctx.db.reader().await?, ctx.org, person).await?;
+    Ok(held.map(|held| Standing {
+        kind: held.kind(),
+        state: [State::Invited, State::Suspended].into_iter().find(|state| held.is(*state)).unwrap_or(State::Active),
+        second_factor: held.account.totp.is_some(),
+        recovery_codes: held.particulars.recovery.len(),
+        login: held.account.login,
+    }))
 }
 
 /// An account with its particulars.

@@ -36,6 +36,14 @@ pub async fn seal_break_glass(ctx: &Ctx<'_>, person: Uuid, by: Uuid) -> Result<S
     Ok(code)
 }
 
+/// Whose accounts a sealed code opens.
+///
+/// # Errors
+/// The store refused.
+pub async fn break_glass_holders(ctx: &Ctx<'_>) -> Result<Vec<Uuid>, SignInError> {
+    Ok(once::persons(&mut ctx.db.reader().await?, ctx.org, Purpose::BreakGlass, ctx.now).await?)
+}
+
 /// Opens the account with the code of the envelope. The code is used up; every lock of the account is lifted.
 ///
 /// # Errors

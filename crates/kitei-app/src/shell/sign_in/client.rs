@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use uuid::Uuid;
 
 use super::context::Ctx;
+use super::enter::{Entered, SignedIn};
 use super::outcome::SignInError;
 use super::secret::{Shown, draw};
 
@@ -66,6 +67,18 @@ pub(super) fn known_cookie(ctx: &Ctx<'_>, person: Uuid) -> Result<Shown, SignInE
     let id = hex::encode(draw::<16>(ctx.random)?.as_slice());
     let code = ctx.key.text(&parts(ctx.org, person, &id).each_ref().map(Vec::as_slice));
     Ok(Shown::new(format!("{id}.{code}")))
+}
+
+/// The same sign-in with a browser known under the organisation's own key: when the first administrator signed in, that
+/// key was not there yet.
+///
+/// # Errors
+/// No randomness.
+pub fn known_again(ctx: &Ctx<'_>, entered: Entered) -> Result<Entered, SignInError> {
+    Ok(match entered {
+        Entered::SignedIn(signed) => Entered::SignedIn(SignedIn { known: known_cookie(ctx, signed.person)?, ..signed }),
+        halfway @ Entered::CodeNeeded(_) => halfway,
+    })
 }
 
 fn known_id<'c>(ctx: &Ctx<'_>, person: Uuid, cookie: &'c str) -> Option<&'c str> {

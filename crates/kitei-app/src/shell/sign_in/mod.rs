@@ -36,6 +36,8 @@ mod client;
 mod context;
 mod csrf;
 mod enter;
+mod facts;
+mod feed;
 mod holders;
 mod invite;
 mod once;
@@ -52,15 +54,17 @@ mod totp;
 #[cfg(test)]
 mod tests;
 
-pub use account::State;
+pub use account::{Standing, State, standing};
 pub use attempts::{lift_lockout, throttle};
-pub use break_glass::{break_glass, seal_break_glass};
-pub use client::{Client, network_of};
+pub use break_glass::{break_glass, break_glass_holders, seal_break_glass};
+pub use client::{Client, known_again, network_of};
 pub use context::{
     CONSOLE, Ctx, Limits, NoRandomness, Random, Recorder, Seal, SealError, record_from_console, record_in_log,
 };
 pub use csrf::{CSRF_FIELD, csrf_matches, csrf_token};
 pub use enter::{Entered, Halfway, SignedIn, confirm_code, sign_in};
+pub use facts::{Known, known_of};
+pub use feed::{end_feed, has_feed, make_feed, organization_of_feed, whose_feed};
 pub use holders::{restore, set_kind, suspend};
 pub use invite::{Invitee, Peeked, accept, invite, new_link, peek};
 pub use outcome::{Deed, Fault, Occurrence, Refusal, SignInError};
@@ -70,7 +74,7 @@ pub use session::{
     Current, Listed, Security, cleared_session_cookie, end_session, end_sessions, known_client_cookie,
     known_client_cookie_name, list_sessions, load, session_cookie, session_cookie_name, sign_out, sweep, touch,
 };
-pub use set_up::{Founding, found, issue_set_up_code};
+pub use set_up::{Founding, awaits_set_up, found, issue_code_for_another, issue_set_up_code};
 pub use sql::STATEMENTS;
 pub use stretch::{Cost, StretchError, Stretcher};
-pub use totp::{Enrolment, begin_totp, confirm_totp, remove_totp};
+pub use totp::{Enrolment, begin_totp, confirm_totp, pending_totp, remove_own_totp, remove_totp};

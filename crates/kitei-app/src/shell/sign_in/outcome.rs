@@ -140,6 +140,10 @@ pub enum Deed {
     BreakGlassSealed,
     /// A break-glass code was used.
     BreakGlassUsed,
+    /// An address for the own calendar was made.
+    FeedMade,
+    /// The address of the own calendar was taken back.
+    FeedEnded,
 }
 
 impl Deed {
@@ -165,6 +169,8 @@ impl Deed {
             Self::KindChanged => "sign-in.kind-changed",
             Self::BreakGlassSealed => "sign-in.break-glass-sealed",
             Self::BreakGlassUsed => "sign-in.break-glass-used",
+            Self::FeedMade => "sign-in.feed-made",
+            Self::FeedEnded => "sign-in.feed-ended",
         }
     }
 }

@@ -116,7 +116,7 @@ pub(super) async fn end_everything(tx: &mut Tx, org: uuid::Uuid, person: uuid::U
 }
 
 /// Somebody at an unlocked screen could otherwise try passwords here, so it counts as an attempt like any other.
-async fn confirm_present(
+pub(super) async fn confirm_present(
     ctx: &Ctx<'_>,
     held: &Held,
     present: Option<&Typed>,

@@ -33,6 +33,14 @@ pub async fn issue_set_up_code(
     if !organizations::list(&mut db.reader().await?).await?.is_empty() {
         return Ok(None);
     }
+    issue_code_for_another(db, now, lasts, random).await.map(Some)
+}
+
+/// Makes a set-up code for one more organisation on this installation, at the wish of whoever starts the program.
+///
+/// # Errors
+/// The store refused.
+pub async fn issue_code_for_another(db: &Db, now: Instant, lasts: i64, random: &Random) -> Result<Shown, SignInError> {
     let code = code_by_hand::<10>(random)?;
     let note = Note { person: NOBODY, expires_at: Some(now.plus_seconds(lasts)) };
     let kept = read_by_hand(code.reveal());
@@ -43,7 +51,15 @@ pub async fn issue_set_up_code(
         })
     })
     .await?;
-    Ok(Some(code))
+    Ok(code)
+}
+
+/// Whether a set-up code is waiting to be used.
+///
+/// # Errors
+/// The store refused.
+pub async fn awaits_set_up(db: &Db, now: Instant) -> Result<bool, SignInError> {
+    Ok(!once::persons(&mut db.reader().await?, NOBODY, Purpose::SetUp, now).await?.is_empty())
 }
 
 /// What the first page asks.

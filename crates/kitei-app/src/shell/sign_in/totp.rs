@@ -7,9 +7,12 @@ use totp_rs::{Algorithm, Builder, Secret, Totp};
 use uuid::Uuid;
 
 use super::account::{Held, Particulars};
+use super::client::Client;
 use super::context::{Ctx, SealError};
 use super::outcome::{Deed, Occurrence, Refusal, SignInError};
-use super::secret::{Shown, code_by_hand, draw, groups, hash, read_by_hand, rfc_4648, same};
+use super::password::confirm_present;
+use super::secret::{Shown, Typed, code_by_hand, draw, groups, hash, read_by_hand, rfc_4648, same};
+use super::session::Current;
 
 /// How many recovery codes there are.
 const RECOVERY_CODES: usize = 10;
@@ -102,13 +105,28 @@ pub async fn begin_totp(ctx: &Ctx<'_>, person: Uuid, issuer: &str) -> Result<Enr
             })
         })
         .await?;
-    let text = zeroize::Zeroizing::new(rfc_4648(secret.as_slice()));
-    let (issuer, login) = (encoded(issuer), encoded(&login));
+    Ok(enrolment(secret.as_slice(), issuer, &login))
+}
+
+/// What the device has to take in for a second factor that was begun, again: the code that was typed was wrong.
+///
+/// # Errors
+/// `Missing` when nothing was begun.
+pub async fn pending_totp(ctx: &Ctx<'_>, person: Uuid, issuer: &str) -> Result<Enrolment, SignInError> {
+    let held = Held::of_person(&mut ctx.db.reader().await?, ctx.org, person).await?.ok_or(Refusal::Missing)?;
+    let pending = held.particulars.totp_pending.as_deref().ok_or(Refusal::Missing)?;
+    let secret = ctx.seal.open(ctx.org, person, pending)?;
+    Ok(enrolment(&secret, issuer, &held.account.login))
+}
+
+fn enrolment(secret: &[u8], issuer: &str, login: &str) -> Enrolment {
+    let text = zeroize::Zeroizing::new(rfc_4648(secret));
+    let (issuer, login) = (encoded(issuer), encoded(login));
     let address = format!(
         "otpauth://totp/{issuer}:{login}?secret={}&issuer={issuer}&algorithm=SHA1&digits=6&period=30",
         text.as_str()
     );
-    Ok(Enrolment { secret: Shown::new(groups(&text)), address: Shown::new(address) })
+    Enrolment { secret: Shown::new(groups(&text)), address: Shown::new(address) }
 }
 
 /// Sets the second factor that was begun, given a code of it, and gives the recovery codes, to be shown once.
@@ -138,6 +156,21 @@ pub async fn confirm_totp(ctx: &Ctx<'_>, person: Uuid, code: &str) -> Result<Vec
     })
     .await?;
     Ok(codes)
+}
+
+/// Removes the own second factor, given the password: a screen left unlocked is not enough.
+///
+/// # Errors
+/// `CurrentPassword` when the password is wrong or was tried too often; `Missing` when there is no second factor.
+pub async fn remove_own_totp(
+    ctx: &Ctx<'_>,
+    current: &Current,
+    present: Option<&Typed>,
+    client: &Client<'_>,
+) -> Result<(), SignInError> {
+    let held = Held::of_person(&mut ctx.db.reader().await?, ctx.org, current.person).await?;
+    confirm_present(ctx, &held.ok_or(Refusal::Missing)?, present, client).await?;
+    remove_totp(ctx, current.person, current.person).await
 }
 
 /// Removes a person's second factor: the device is gone, or an administrator helps.

@@ -34,7 +34,7 @@ pub(super) use forms::{
     About, act_form, close_form, edit_form, line_edit_form, line_form, name_of, new_form, render, skip_form,
 };
 pub(super) use papers::{blank as blank_paper, filled as filled_paper, paper};
-pub(super) use show::{event_title, page};
+pub(super) use show::{event_title, name_of as target_name, page};
 
 /// A posted form: its words and its token checked.
 pub(super) async fn posted(

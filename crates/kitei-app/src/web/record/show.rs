@@ -334,7 +334,7 @@ fn shown_steps(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Vec<S
         .collect()
 }
 
-fn name_of(kernel: &Kernel<'_>, target: &Target, words: Words) -> String {
+pub(in crate::web) fn name_of(kernel: &Kernel<'_>, target: &Target, words: Words) -> String {
     let ja = words == Words::Ja;
     match target {
         Target::Staff => if ja { "従業者" } else { "staff" }.to_owned(),

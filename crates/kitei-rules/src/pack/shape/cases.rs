@@ -105,4 +105,7 @@ pub static SIGHTS: &[Word] = &[
     word("refused", &[], &["by", "on", "in", "clause", "count", "none"]),
     word("column", &["register", "id"], &["register", "id"]),
     word("body", &["id"], &["id", "members"]),
+    word("password", &["account", "candidate"], &["account", "candidate", "of", "used", "says", "none"]),
+    word("account-name", &["account", "candidate"], &["account", "candidate", "of", "taken", "second", "says", "none"]),
+    word("lockout", &["account", "failures"], &["account", "failures", "lasts"]),
 ];

@@ -15,7 +15,7 @@ use std::time::Duration;
 use clap::Args;
 use kitei_app::kernel::Installation;
 use kitei_app::mail::Site;
-use kitei_app::shell::sign_in::{Limits, issue_set_up_code};
+use kitei_app::shell::sign_in::{Limits, SignInError, issue_code_for_another, issue_set_up_code};
 use kitei_store::db::Instant;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -37,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Arguments {
     #[command(flatten)]
     flags: Flags,
+    /// 組織をもう一つ作る設定コードを出す — Print a set-up code for one more organisation.
+    #[arg(long)]
+    new_organization: bool,
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -46,10 +49,10 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments, ctx: &Ctx) -> Result<Verdict, Failure> {
     let config = Config::load(&arguments.flags, &ctx.surroundings)?;
     logging::start(&config.log);
-    block_on(serve(&config, ctx.language))
+    block_on(serve(&config, arguments.new_organization, ctx.language))
 }
 
-async fn serve(config: &Config, language: Language) -> Result<Verdict, Failure> {
+async fn serve(config: &Config, another: bool, language: Language) -> Result<Verdict, Failure> {
     let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
     let sender = config.mail.as_ref().map(Sender::new).transpose();
     let sender = sender.map_err(|why| {
@@ -62,7 +65,7 @@ async fn serve(config: &Config, language: Language) -> Result<Verdict, Failure> 
     let address = listener.local_addr().map_err(|error| taken(config, &error))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let here = format!("{scheme}://{address}");
-    greet(&format!("{here}/"), installation, language).await?;
+    greet(&format!("{here}/"), installation, another, language).await?;
     tracing::info!(%address, tls = tls.is_some(), behind_proxy = config.behind_proxy, "serving");
     let stop = Arc::new(Notify::new());
     let stopping = Arc::clone(&stop);
@@ -107,14 +110,23 @@ async fn serve(config: &Config, language: Language) -> Result<Verdict, Failure> 
     Ok(Verdict::Clean)
 }
 
-/// Prints the address and, before there is an organisation, the set-up code.
-async fn greet(address: &str, installation: &Installation, language: Language) -> Result<(), Failure> {
+/// Prints the address and, before there is an organisation or when one more is wanted, the set-up code.
+async fn greet(address: &str, installation: &Installation, another: bool, language: Language) -> Result<(), Failure> {
     let limits = Limits::default();
-    let code =
-        issue_set_up_code(&installation.db, Instant::new(now()), limits.set_up, &random).await.map_err(|error| {
-            Failure::obstacle(format!("設定コードを作れない。（{error}）"), format!("no set-up code: {error}"))
-        })?;
+    let failed = |error: SignInError| {
+        Failure::obstacle(format!("設定コードを作れない。（{error}）"), format!("no set-up code: {error}"))
+    };
+    let now = Instant::new(now());
+    let mut code = issue_set_up_code(&installation.db, now, limits.set_up, &random).await.map_err(failed)?;
+    if code.is_none() && another {
+        code = Some(issue_code_for_another(&installation.db, now, limits.set_up, &random).await.map_err(failed)?);
+    }
     let mut lines = vec![format!("Kitei  {address}")];
+    if another && code.is_some() {
+        let page = format!("{address}set-up");
+        let words = say(format!("新しい組織を作る画面: {page}"), format!("New organisation: {page}"));
+        lines.push(language.of(&words).to_owned());
+    }
     if let Some(code) = code {
         let (code, hours) = (code.reveal(), limits.set_up / 3600);
         lines.push(

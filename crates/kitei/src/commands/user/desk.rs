@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use kitei_app::kernel::{Installation, Organization};
 use kitei_app::shell::sign_in::{
-    Cost, Ctx, Limits, MacKey, Recorder, Refusal, Seal, SealError, SignInError, Stretcher, record_from_console,
+    Cost, Ctx, Limits, MacKey, Recorder, Refusal, Seal, SealError, SignInError, Stretcher, known_of,
+    record_from_console,
 };
 use kitei_rules::password::Policy;
 use kitei_rules::run::Kernel;
@@ -32,6 +33,8 @@ pub(super) struct Member {
     pub(super) number: String,
     /// Their names in all spellings, the usual one first.
     pub(super) names: Vec<String>,
+    /// Employee number and code, by which a general account may have to be named.
+    pub(super) numbers: Vec<String>,
     /// Their account.
     pub(super) account: Option<Account>,
 }
@@ -162,7 +165,8 @@ fn member(kernel: &Kernel<'_>, id: Uuid) -> Member {
             names.push(name.clone());
         }
     }
-    Member { id, number: record.map(|record| record.number.clone()).unwrap_or_default(), names, account: None }
+    let numbers = known_of(kernel, id).map(|known| known.numbers).unwrap_or_default();
+    Member { id, number: record.map(|record| record.number.clone()).unwrap_or_default(), names, numbers, account: None }
 }
 
 /// No command seals a second factor or opens one.

@@ -170,12 +170,13 @@ async fn work(beside: &Beside, command: &Command, config: &Config) -> Result<Sai
         Command::List { .. } => list(&desk).await,
         Command::Invite { login, privileged, insist, .. } => {
             let names: Vec<&str> = member.names.iter().map(String::as_str).collect();
+            let numbers: Vec<&str> = member.numbers.iter().map(String::as_str).collect();
             let invitee = Invitee {
                 person: member.id,
                 login,
                 kind: if *privileged { AccountKind::Privileged } else { AccountKind::General },
                 facts: LoginFacts {
-                    employee_numbers: &[],
+                    employee_numbers: &numbers,
                     names: &names,
                     systems: &[&desk.organization.name, "Kitei"],
                     taken: false,

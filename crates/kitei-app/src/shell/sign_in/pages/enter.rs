@@ -161,6 +161,8 @@ pub struct SetUpValues<'a> {
     pub latin: &'a str,
     /// The login name.
     pub login: &'a str,
+    /// The organisation's short name.
+    pub slug: &'a str,
 }
 
 /// The first page.
@@ -176,6 +178,10 @@ pub struct SetUpForm<'a> {
     pub differ: bool,
     /// Names of required fields that were left empty.
     pub empty: &'a [&'a str],
+    /// Whether there are organisations already, so that this one needs a short name of its own.
+    pub another: bool,
+    /// What is wrong with the short name.
+    pub slug_wrong: Option<&'a str>,
     /// The rules for passwords, a sentence each.
     pub rules: &'a [String],
 }
@@ -192,7 +198,12 @@ pub fn set_up_page(lang: Lang, frame: &Frame<'_>, set_up: &SetUpForm<'_>) -> Mar
     let wrong = set_up_wrong(lang, set_up);
     let fields = html! {
         (plain(lang, &wrong, SET_UP_CODE, "", say(lang, "大文字と小文字、区切りは気にしなくて構いません。", "Upper or lower case and separators do not matter.")))
-        (form::fieldset(say(lang, "組織", "Organization"), "", &plain(lang, &wrong, ORGANIZATION, set_up.values.organization, "")))
+        (form::fieldset(say(lang, "組織", "Organization"), "", &html! {
+            (plain(lang, &wrong, ORGANIZATION, set_up.values.organization, ""))
+            @if set_up.another {
+                (plain(lang, &wrong, SLUG, set_up.values.slug, say(lang, "サインインや報告のアドレスに入ります。半角の小文字・数字・ハイフンで、例：minato", "It stands in the addresses of sign-in and report. Small letters, digits and hyphens, such as minato.")))
+            }
+        }))
         (form::fieldset(say(lang, "最初の管理者", "First administrator"), say(lang, "お名前はパスワードの検査にも使います。姓と名の間を空けてください。", "The name also serves to check the password. Put a space between its parts."), &html! {
             (plain(lang, &wrong, NAME, set_up.values.name, ""))
             (plain(lang, &wrong, KANA, set_up.values.kana, ""))
@@ -213,6 +224,7 @@ type Asked = (&'static str, &'static str, &'static str);
 
 const SET_UP_CODE: Asked = ("code", "設定コード", "Set-up code");
 const ORGANIZATION: Asked = ("organization", "組織の名前", "Name of the organization");
+const SLUG: Asked = ("slug", "組織の短い名前", "Short name of the organization");
 const NAME: Asked = ("name", "お名前", "Name");
 const KANA: Asked = ("kana", "お名前（かな）", "Name in kana");
 const LATIN: Asked = ("latin", "お名前（ローマ字）", "Name in Latin letters");
@@ -227,11 +239,12 @@ fn plain(lang: Lang, wrong: &[Wrong], (name, ja, en): Asked, value: &str, help: 
 fn set_up_wrong(lang: Lang, set_up: &SetUpForm<'_>) -> Vec<Wrong> {
     let at =
         |(name, ja, en): Asked, message: &str| Wrong { name, label: say(lang, ja, en), message: message.to_owned() };
-    let mut wrong: Vec<Wrong> = [SET_UP_CODE, ORGANIZATION, NAME, KANA, LATIN, LOGIN]
+    let mut wrong: Vec<Wrong> = [SET_UP_CODE, ORGANIZATION, SLUG, NAME, KANA, LATIN, LOGIN]
         .into_iter()
         .filter(|(name, ..)| set_up.empty.contains(name))
         .map(|asked| at(asked, say(lang, "入力してください。", "Please fill this in.")))
         .collect();
+    wrong.extend(set_up.slug_wrong.map(|message| at(SLUG, message)));
     match set_up.refusal {
         Some(Refusal::SetUpCode) => wrong.push(at(
             SET_UP_CODE,

@@ -154,9 +154,12 @@ pub fn password_rules(lang: Lang, policy: &Policy, kind: AccountKind) -> Vec<Str
         rules.push(say(lang, "辞書に載っている語を使わない", "Is not built on dictionary words").to_owned());
     }
     if let Some(window) = policy.reuse {
+        let span = span(lang, window);
         rules.push(match lang {
-            Lang::Ja => format!("前に使ったものを使わない（{}）", span(lang, window)),
-            Lang::En => format!("Was not in use during the last {}", span(lang, window)),
+            Lang::Ja if span.is_empty() => "いまと同じものを使わない".to_owned(),
+            Lang::En if span.is_empty() => "Is not the present one".to_owned(),
+            Lang::Ja => format!("前に使ったものを使わない（{span}）"),
+            Lang::En => format!("Was not in use during the last {span}"),
         });
     }
     rules

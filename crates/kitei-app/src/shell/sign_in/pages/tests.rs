@@ -73,10 +73,14 @@ fn the_first_page_keeps_what_was_typed_but_no_secret() {
     let login = login_name_problems(&Policy::floor(), AccountKind::Privileged, "admin", &LoginFacts::default());
     for (refusal, field) in [(Refusal::SetUpCode, "code"), (Refusal::Login(login), "login")] {
         for lang in [Lang::Ja, Lang::En] {
-            let values =
-                SetUpValues {
-                    organization: "みなと商事", name: "田中 裕子", kana: "", latin: "", login: "admin"
-                };
+            let values = SetUpValues {
+                organization: "みなと商事",
+                name: "田中 裕子",
+                kana: "",
+                latin: "",
+                login: "admin",
+                slug: "",
+            };
             let form = SetUpForm {
                 action: "/set-up",
                 values,
