@@ -11,9 +11,9 @@ use axum::{
 use kitei_rules::expr::Actor;
 use uuid::Uuid;
 
-use super::{Web, problem::Problem};
+use super::{Web, problem::Problem, routes::Who};
 use crate::{
-    kernel::Organization,
+    kernel::{Fault, Organization},
     shell::{
         sign_in::{self, Current},
         ui::Lang,
@@ -21,13 +21,13 @@ use crate::{
 };
 
 /// Somebody who is signed in.
-#[derive(Debug)]
-pub(super) struct Visitor {
-    pub(super) organization: Arc<Organization>,
-    pub(super) current: Current,
-    pub(super) actor: Actor,
-    pub(super) name: String,
-    pub(super) lang: Lang,
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    pub(crate) organization: Arc<Organization>,
+    pub(crate) current: Current,
+    pub(crate) actor: Actor,
+    pub(crate) name: String,
+    pub(crate) lang: Lang,
 }
 
 /// A cookie of a request.
@@ -47,7 +47,7 @@ pub(super) fn language(parts: &Parts) -> Lang {
 }
 
 /// The organisation whose pages are asked for: the one that the cookie names, else the only one.
-pub(super) async fn organization(web: &Web, parts: &Parts) -> Result<Arc<Organization>, Problem> {
+pub(crate) async fn organization(web: &Web, parts: &Parts) -> Result<Arc<Organization>, Problem> {
     let all = web.installation.all().await?;
     let named = cookie(parts, "kitei-organization");
     let row = match (named, all.as_slice()) {
@@ -79,7 +79,7 @@ impl Visitor {
 
     /// Whether this person administers the installation: top management, privacy manager or system administrator.
     pub(super) fn administers(&self) -> bool {
-        ["top-management", "privacy-manager", "system-administrator"].iter().any(|role| self.holds(role))
+        Who::Administrators.admits(&self.actor.roles)
     }
 }
 
@@ -87,6 +87,10 @@ impl FromRequestParts<Arc<Web>> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Problem> {
+        // Whoever came through the gate of the table has been looked up already.
+        if let Some(known) = parts.extensions.remove::<Self>() {
+            return Ok(known);
+        }
         let organization = organization(web, parts).await?;
         let come_back = || {
             let from = if parts.method == Method::GET { parts.uri.path() } else { "/" };
@@ -117,8 +121,8 @@ impl OptionalFromRequestParts<Arc<Web>> for Visitor {
     }
 }
 
-/// A person with the roles they hold today, deputising included.
-async fn actor(web: &Web, organization: &Organization, person: Uuid) -> Result<(Actor, String), Problem> {
+/// A person with the roles they hold today, deputising included, and their name.
+pub(crate) async fn actor(web: &Web, organization: &Organization, person: Uuid) -> Result<(Actor, String), Fault> {
     let mut reader = web.installation.db.reader().await?;
     let moment = organization.moment(web.installation.environment.now());
     let book = web.installation.book_of(&mut reader, organization, moment.today()).await?;

@@ -2,8 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
 
+mod api;
 mod app;
 mod papers;
+mod permissions;
 
 use app::{App, each_engine};
 

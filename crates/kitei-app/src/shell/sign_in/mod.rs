@@ -31,6 +31,7 @@
 
 mod account;
 mod attempts;
+mod bearer;
 mod break_glass;
 mod client;
 mod context;
@@ -54,6 +55,10 @@ mod tests;
 
 pub use account::State;
 pub use attempts::{lift_lockout, throttle};
+pub use bearer::{
+    Bearer, LONGEST as BEARER_LONGEST, ListedToken, NAME as BEARER_NAME, Reach as BearerReach, list_bearers,
+    load_bearer, make_bearer, organization_of_bearer, revoke_bearer,
+};
 pub use break_glass::{break_glass, seal_break_glass};
 pub use client::{Client, network_of};
 pub use context::{

@@ -140,6 +140,12 @@ pub enum Deed {
     BreakGlassSealed,
     /// A break-glass code was used.
     BreakGlassUsed,
+    /// A token for programs was made.
+    BearerMade,
+    /// A token for programs was used, for the first time in an hour.
+    BearerUsed,
+    /// A token for programs was ended by hand.
+    BearerRevoked,
 }
 
 impl Deed {
@@ -165,6 +171,9 @@ impl Deed {
             Self::KindChanged => "sign-in.kind-changed",
             Self::BreakGlassSealed => "sign-in.break-glass-sealed",
             Self::BreakGlassUsed => "sign-in.break-glass-used",
+            Self::BearerMade => "sign-in.token-made",
+            Self::BearerUsed => "sign-in.token-used",
+            Self::BearerRevoked => "sign-in.token-revoked",
         }
     }
 }

@@ -15,7 +15,7 @@ use axum::{
 };
 use kitei_rules::run::{
     Kernel,
-    command::{Circumstances, Command, Refusal, Values},
+    command::{Circumstances, Command, Refusal},
 };
 use maud::Markup;
 use uuid::Uuid;
@@ -146,35 +146,13 @@ pub(super) async fn act(
     let typed = posted(&web, &visitor, &format!("/records/{id}/act/{act}"), request).await?;
     let (values, mut wrong) = forms::values_of(&web, &visitor, &register, None, Some(&act), &typed).await?;
     if wrong.is_empty() {
-        let command = command_for(&web, &visitor, id, &act, values).await?;
+        let command = web.installation.doing(&visitor.organization, &visitor.actor, id, &act, values).await?;
         match perform(&web, &visitor, &typed, command).await? {
             Ok(_) => return Ok(to_record(Some(id))),
             Err(refusal) => wrong = refusal.objections,
         }
     }
     forms::act_again(&web, &visitor, id, &act, &typed, &wrong).await.map(unprocessable)
-}
-
-/// A step of a track or, if no track asks for the act, the present round of a duty.
-async fn command_for(
-    web: &Web,
-    visitor: &Visitor,
-    record: Uuid,
-    act: &str,
-    fields: Values,
-) -> Result<Command, Problem> {
-    let look = |kernel: &Kernel<'_>| {
-        let found = kernel.snapshot.record(record)?;
-        let asked = kernel.standing(found).iter().any(|standing| standing.act == act);
-        let duty = kernel.duties(found).into_iter().find(|duty| duty.act == act);
-        if asked { None } else { duty.map(|duty| duty.round) }
-    };
-    let round = web.installation.look(&visitor.organization, Some(&visitor.actor), &[record], look).await?;
-    let act = act.to_owned();
-    Ok(match round {
-        Some(round) => Command::Duty { record, act, round, fields },
-        None => Command::Act { record, act, fields },
-    })
 }
 
 /// `POST /records/{id}/approve/{act}`
