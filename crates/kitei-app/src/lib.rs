@@ -2,6 +2,7 @@
 //!
 //! Invariant: [`kernel::perform`] is the only way in which anything changes.
 
+pub mod api;
 pub mod coverage;
 pub mod evidence;
 pub mod kernel;

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::db::{Bind as _, Instant, Reader, Row, StoreError, StoreErrorKind, Tx, Value};
+use crate::db::{Bind, Instant, Reader, Row, Statement, StoreError, StoreErrorKind, Tx, Value};
 use crate::{binds, statements};
 
 statements! {
@@ -168,3 +168,33 @@ pub async fn counts(
 pub async fn next_position(reader: &mut Reader, org: Uuid, record: Uuid, list: &str) -> Result<i64, StoreError> {
     reader.fetch_one(&NEXT_POSITION, binds![org, record, list]).await?.get("position")
 }
+
+/// All lines of several records, in few statements; the lines of one record stand together, in order.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn of_records(reader: &mut Reader, org: Uuid, records: &[Uuid]) -> Result<Vec<Line>, StoreError> {
+    let mut out = Vec::new();
+    for chunk in records.chunks(LOADED_TOGETHER) {
+        // Few sizes, so that few texts have to be prepared; the last id fills up.
+        let size = chunk.len().next_power_of_two();
+        let places: Vec<String> = (0..size).map(|index| format!("${}", index + 2)).collect();
+        let sql = OF_RECORD
+            .sql()
+            .replace("record = $2", &format!("record in ({})", places.join(", ")))
+            .replace("order by list", "order by record, list");
+        let statement = Statement::composed(concat!(module_path!(), "::OF_RECORDS"), sql);
+        let last = chunk.last().copied().unwrap_or_default();
+        let filled: Vec<Uuid> = chunk.iter().copied().chain(std::iter::repeat_n(last, size - chunk.len())).collect();
+        let mut binds: Vec<&dyn Bind> = vec![&org];
+        binds.extend(filled.iter().map(|id| id as &dyn Bind));
+        for row in reader.fetch_all(&statement, &binds).await? {
+            out.push(read(&row)?);
+        }
+    }
+    // Each statement is in order; together they are only after this, which keeps the order within a record.
+    out.sort_by_key(|line: &Line| line.record);
+    Ok(out)
+}
+
+const LOADED_TOGETHER: usize = 64;

@@ -272,6 +272,7 @@ impl Installation {
                 })
             })
             .await?;
+        organization.forget_versions();
         Ok(version)
     }
 
@@ -285,8 +286,13 @@ impl Installation {
         organization: &Organization,
         day: Date,
     ) -> Result<Arc<Book>, Fault> {
+        let (known, adoptions) = organization.version_on(day);
+        if let Some(book) = known.and_then(|version| organization.book(version)) {
+            return Ok(book);
+        }
         let stored = packs::rulebook_on(reader, organization.id, Day::new(day)).await?;
         let version = stored.as_ref().map_or(0, |stored| stored.version);
+        organization.note_version(day, version, adoptions);
         if let Some(book) = organization.book(version) {
             return Ok(book);
         }

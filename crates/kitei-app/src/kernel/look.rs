@@ -1,6 +1,14 @@
 //! Looking: asking the rules something about records without changing anything. Pages, papers and cases look this way.
 
-use kitei_rules::{book::Book, expr::Actor, run::Kernel, world::Snapshot};
+use kitei_rules::{
+    book::Book,
+    expr::Actor,
+    run::{
+        Kernel,
+        command::{Command, Values},
+    },
+    world::{Moment, Snapshot},
+};
 use kitei_store::db::Reader;
 use uuid::Uuid;
 
@@ -48,20 +56,60 @@ impl Installation {
                 }
             }
         }
+        self.ask(&loader, reader, snapshot, &moment, actor, ask).await
+    }
+
+    /// Asks until everything the rules look at is loaded.
+    pub(super) async fn ask<T>(
+        &self,
+        loader: &Loader<'_>,
+        reader: &mut Reader,
+        mut snapshot: Snapshot,
+        moment: &Moment,
+        actor: Option<&Actor>,
+        ask: impl Fn(&Kernel<'_>) -> T,
+    ) -> Result<T, Fault> {
         for _ in 0..ROUNDS {
-            let answer = ask_once(&book, &snapshot, &moment, actor, &ask);
-            if !fill(&loader, reader, &mut snapshot).await? {
+            let answer = ask_once(loader.book, &snapshot, moment, actor, &ask);
+            if !loader.fill(reader, &mut snapshot).await? {
                 return Ok(answer);
             }
         }
         Err(Fault::TooMuch { register: String::new() })
+    }
+
+    /// What doing an act on a record means for somebody: a step of a track or, if no track asks for the act, the present
+    /// round of a duty.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn doing(
+        &self,
+        organization: &Organization,
+        actor: &Actor,
+        record: Uuid,
+        act: &str,
+        fields: Values,
+    ) -> Result<Command, Fault> {
+        let look = |kernel: &Kernel<'_>| {
+            let found = kernel.snapshot.record(record)?;
+            let asked = kernel.standing(found).iter().any(|standing| standing.act == act);
+            let duty = kernel.duties(found).into_iter().find(|duty| duty.act == act);
+            if asked { None } else { duty.map(|duty| duty.round) }
+        };
+        let round = self.look(organization, Some(actor), &[record], look).await?;
+        let act = act.to_owned();
+        Ok(match round {
+            Some(round) => Command::Duty { record, act, round, fields },
+            None => Command::Act { record, act, fields },
+        })
     }
 }
 
 fn ask_once<T>(
     book: &Book,
     snapshot: &Snapshot,
-    moment: &kitei_rules::world::Moment,
+    moment: &Moment,
     actor: Option<&Actor>,
     ask: &impl Fn(&Kernel<'_>) -> T,
 ) -> T {
@@ -70,8 +118,4 @@ fn ask_once<T>(
         Some(actor) => ask(&kernel.acting(actor)),
         None => ask(&kernel),
     }
-}
-
-async fn fill(loader: &Loader<'_>, reader: &mut Reader, snapshot: &mut Snapshot) -> Result<bool, Fault> {
-    loader.fill(reader, snapshot).await
 }

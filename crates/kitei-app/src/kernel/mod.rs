@@ -11,6 +11,7 @@ pub mod attach;
 pub mod attach_kind;
 mod attach_rows;
 pub mod codec;
+pub mod listing;
 pub mod load;
 pub mod look;
 pub mod notices;
@@ -99,8 +100,20 @@ pub struct Organization {
     keys: RwLock<KeyState>,
     signing: SigningKey,
     books: Mutex<BTreeMap<i64, Arc<Book>>>,
+    days: Mutex<Days>,
+    secrets: Mutex<BTreeMap<String, zeroize::Zeroizing<[u8; 32]>>>,
     pub(crate) people: RwLock<Option<Arc<load::People>>>,
 }
+
+/// Which rulebook holds on which day, as far as it was asked for since the last adoption.
+#[derive(Debug, Default)]
+struct Days {
+    adoptions: u64,
+    versions: BTreeMap<Date, i64>,
+}
+
+/// Days that are kept; looking through the past asks for many.
+const DAYS: usize = 400;
 
 impl fmt::Debug for Organization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -234,6 +247,8 @@ impl Organization {
             keys: RwLock::new(keys),
             signing,
             books: Mutex::default(),
+            days: Mutex::default(),
+            secrets: Mutex::default(),
             people: RwLock::default(),
         })
     }
@@ -283,12 +298,41 @@ impl Organization {
     /// # Errors
     /// [`Fault::Keys`].
     pub fn secret(&self, purpose: &str) -> Result<[u8; 32], Fault> {
+        if let Some(known) = lock(&self.secrets).get(purpose) {
+            return Ok(**known);
+        }
         let text = format!("kitei secret\n{purpose}\n");
         let signed = self
             .signing
             .sign(text)
             .map_err(|error| Fault::Keys { organization: self.id, problem: error.to_string() })?;
-        Ok(*kitei_evidence::Digest::of(signed.to_string().as_bytes()).as_bytes())
+        let secret = *kitei_evidence::Digest::of(signed.to_string().as_bytes()).as_bytes();
+        lock(&self.secrets).insert(purpose.to_owned(), zeroize::Zeroizing::new(secret));
+        Ok(secret)
+    }
+
+    /// The version of the rulebook of a day, if it is known, and how many adoptions that knowledge rests on.
+    fn version_on(&self, day: Date) -> (Option<i64>, u64) {
+        let days = lock(&self.days);
+        (days.versions.get(&day).copied(), days.adoptions)
+    }
+
+    /// Keeps which version holds on a day, unless packs were adopted since it was read.
+    fn note_version(&self, day: Date, version: i64, adoptions: u64) {
+        let mut days = lock(&self.days);
+        if days.adoptions == adoptions {
+            if days.versions.len() >= DAYS {
+                days.versions.clear();
+            }
+            days.versions.insert(day, version);
+        }
+    }
+
+    /// Packs were adopted: what is known of days has to be read again.
+    fn forget_versions(&self) {
+        let mut days = lock(&self.days);
+        days.adoptions += 1;
+        days.versions.clear();
     }
 
     /// A compiled rulebook, if it is in memory.

@@ -14,6 +14,7 @@ use kitei_evidence::Secret;
 use kitei_rules::{
     book::{Book, Readers, Way},
     expr::Actor,
+    pack::model::Text,
     run::{
         Kernel,
         attempt::Attempt,
@@ -91,6 +92,10 @@ pub struct Request {
     pub id: Option<Uuid>,
     /// Files that come with it, received before ([`Installation::receive`]).
     pub files: Vec<Attached>,
+    /// The version of the record from which the request was made: refused when somebody else has changed it since.
+    pub version: Option<i64>,
+    /// Tells this request from another that was sent under the same key by mistake; a keyed hash, so that it says nothing.
+    pub print: Option<String>,
 }
 
 impl Installation {
@@ -141,6 +146,15 @@ impl Installation {
         if let Some(key) = &request.key
             && let Some(before) = idempotency::find(tx, organization.id, key).await?
         {
+            let print = before.get("print").and_then(Json::as_str);
+            if print.is_some() && request.print.is_some() && print != request.print.as_deref() {
+                return Err(refusal(
+                    "key-used",
+                    "この名前は別の送信に使われています。",
+                    "The key was used for another request.",
+                )
+                .into());
+            }
             let done = serde_json::from_value(before).map_err(|error| Fault::Damaged(error.to_string()))?;
             return Ok(Outcome { done, ..Outcome::default() });
         }
@@ -150,7 +164,10 @@ impl Installation {
         let work = Work { installation: self, organization, book: &book, moment: &moment, now: now.into() };
         let outcome = work.carry_out(tx, request, command).await?;
         if let Some(key) = &request.key {
-            let kept = serde_json::to_value(&outcome.done).map_err(|error| Fault::Damaged(error.to_string()))?;
+            let mut kept = serde_json::to_value(&outcome.done).map_err(|error| Fault::Damaged(error.to_string()))?;
+            if let (Some(kept), Some(print)) = (kept.as_object_mut(), &request.print) {
+                kept.insert("print".to_owned(), json!(print));
+            }
             idempotency::keep(tx, organization.id, key, &kept, now.into()).await?;
         }
         Ok(outcome)
@@ -195,6 +212,11 @@ impl Work<'_> {
         if let Some(id) = command.record()
             && let Some(record) = loader.record(tx, id).await?
         {
+            if request.version.is_some_and(|version| version != record.version) {
+                let ja = format!("いまの版は {} です。読み直してください。", record.version);
+                let en = format!("The present version is {}; read the record again.", record.version);
+                return Err(refusal("stale", &ja, &en).into());
+            }
             snapshot.records.insert(id, record);
         }
         self.installation.check_files(tx, self.organization, self.book, &request.files, command).await?;
@@ -482,6 +504,14 @@ impl Work<'_> {
             body,
         })
     }
+}
+
+/// A refusal of the request itself, before the rules are asked.
+fn refusal(code: &str, ja: &str, en: &str) -> Refusal {
+    let message = Text { ja: ja.to_owned(), en: en.to_owned() };
+    let field = (code == "stale").then(|| "version".to_owned());
+    let objection = Objection { code: code.to_owned(), field, source: None, clauses: Vec::new(), message };
+    Refusal { objections: vec![objection], asks_reason: false }
 }
 
 /// Each once, in order of first appearance.

@@ -128,6 +128,7 @@ pub(super) async fn me(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<
             h2 { (say(lang, "パスワード", "Password")) }
             p { (button::link(Link { label: say(lang, "パスワードを変更する", "Change the password"), href: "/password" }, Weight::Secondary)) }
             p { a href=(record) { (say(lang, "自分の記録を開く", "Open my record")) } }
+            p { a href="/me/tokens" { (say(lang, "APIのトークン", "Tokens for the API")) } }
         }
         section {
             h2 { (say(lang, "2段階認証", "Second factor")) }

@@ -21,7 +21,7 @@ mod mail;
 mod notices;
 mod organizations;
 mod parameter;
-mod problem;
+pub(crate) mod problem;
 mod record;
 mod registers;
 mod report;
@@ -33,21 +33,22 @@ mod settings;
 mod sign;
 mod sign_in_rules;
 mod templates;
-mod today;
+pub(crate) mod today;
+mod tokens;
 mod views;
-mod visitor;
+pub(crate) mod visitor;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderValue, header},
+    http::{Extensions, HeaderMap, HeaderValue, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 
-pub use routes::{ROUTES, Route, Who};
+pub use routes::{ADMINISTRATORS, ROUTES, Route, Scope, Who};
 pub use sign::Signing;
 pub use templates::{TemplateError, Templates};
 
@@ -89,7 +90,12 @@ const FORM: usize = 2 * 1024 * 1024;
 
 /// The pages as a service.
 pub fn router(web: Arc<Web>) -> Router {
-    routes::mount(Router::new()).layer(DefaultBodyLimit::max(FORM)).layer(middleware::from_fn(headers)).with_state(web)
+    let pages = routes::mount(Router::new(), &web);
+    pages
+        .merge(crate::api::router())
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(middleware::from_fn(headers))
+        .with_state(web)
 }
 
 /// Headers of every answer.
@@ -128,12 +134,20 @@ async fn asset(request: Request) -> Response {
 
 /// The address that asks: the proxy's word for it only when there is a proxy.
 pub(crate) fn address(web: &Web, request: &Request) -> Option<std::net::IpAddr> {
-    let forwarded = request
-        .headers()
+    asking(web, request.headers(), request.extensions())
+}
+
+/// The address that asks, from the parts of a request.
+pub(crate) fn address_of(web: &Web, parts: &Parts) -> Option<std::net::IpAddr> {
+    asking(web, &parts.headers, &parts.extensions)
+}
+
+fn asking(web: &Web, headers: &HeaderMap, extensions: &Extensions) -> Option<std::net::IpAddr> {
+    let forwarded = headers
         .get("x-forwarded-for")
         .filter(|_| web.behind_proxy)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.rsplit(',').next())
         .and_then(|value| value.trim().parse().ok());
-    forwarded.or_else(|| request.extensions().get::<SocketAddr>().map(SocketAddr::ip))
+    forwarded.or_else(|| extensions.get::<SocketAddr>().map(SocketAddr::ip))
 }

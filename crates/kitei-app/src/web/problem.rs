@@ -14,7 +14,7 @@ use crate::{
 
 /// Why a page is not shown.
 #[derive(Debug)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     /// There is nothing here, or nothing that this person may see.
     NotFound,
     /// Not for this person.

@@ -8,10 +8,7 @@ use kitei_rules::{
     rulebook::{FieldRule, RegisterRule},
     run::Kernel,
 };
-use kitei_store::{
-    records::{self, Filter, ListQuery, Sort},
-    search,
-};
+use kitei_store::records::{Filter, ListQuery, Sort};
 use maud::{Markup, html};
 
 use super::{
@@ -20,16 +17,13 @@ use super::{
     problem::Problem,
     visitor::Visitor,
 };
-use crate::{
-    kernel::load::Loader,
-    shell::ui::{
-        Lang, Link,
-        button::{self, Weight},
-        empty::{Empty, empty},
-        form::{self, Field, Text, TextKind},
-        listing::{self, Filters, Listing, Paging, Window},
-        table::{Column, Holds, Order, Row, Table},
-    },
+use crate::shell::ui::{
+    Lang, Link,
+    button::{self, Weight},
+    empty::{Empty, empty},
+    form::{self, Field, Text, TextKind},
+    listing::{self, Filters, Listing, Paging, Window},
+    table::{Column, Holds, Order, Row, Table},
 };
 
 /// Rows of a page.
@@ -60,10 +54,11 @@ pub(super) async fn index(State(web): State<Arc<Web>>, visitor: Visitor) -> Resu
         all
     };
     let all = web.installation.look(&visitor.organization, Some(&visitor.actor), &[], look).await?;
-    let mut reader = web.installation.db.reader().await?;
+    let counts = web.installation.counts(&visitor.organization, &visitor.actor, |register| !register.single).await?;
+    let counts: BTreeMap<String, i64> = counts.into_iter().collect();
     let mut rows = Vec::new();
     for (id, title, help) in &all {
-        let count = records::count(&mut reader, visitor.organization.id, &ListQuery::new(id)).await?;
+        let count = counts.get(id).copied().unwrap_or_default();
         rows.push(Row {
             cells: vec![
                 html! { a href={ "/registers/" (id) } { (title) } },
@@ -117,36 +112,28 @@ pub(super) async fn list(
     let rule = book.register(&register).ok_or(Problem::NotFound)?;
     let columns: Vec<&FieldRule> = rule.fields.iter().filter(|field| field.column).collect();
     let asked = Asked::of(&query, rule);
-    let mut page = records::list(&mut reader, visitor.organization.id, &asked.query).await?;
-    if page.total == 0 && !asked.search.is_empty() {
-        // Nothing in open texts: sealed ones are found by their blind tokens.
-        let sealed =
-            ListQuery { search: None, filter: sealed_filter(rule, &asked.search, &visitor), ..asked.query.clone() };
-        page = records::list(&mut reader, visitor.organization.id, &sealed).await?;
-    }
-    let loader =
-        Loader { organization: &visitor.organization, book: &book, environment: &*web.installation.environment };
-    let mut decoded = Vec::new();
-    for stored in &page.records {
-        decoded.push(loader.decode(stored, &[])?);
-    }
     drop(reader);
-    let ids: Vec<uuid::Uuid> = decoded.iter().map(|record| record.id).collect();
     let words = fields::language(lang);
-    let cells = |kernel: &Kernel<'_>| {
+    let cells = |kernel: &Kernel<'_>, ids: &[uuid::Uuid]| {
         ids.iter()
             .filter_map(|id| kernel.snapshot.record(*id))
-            .filter(|record| kernel.sees_record(&visitor.actor, record))
             .map(|record| {
                 let values: Vec<String> = columns
                     .iter()
-                    .map(|field| kernel.words(&register, None, &field.id, &kernel.value(record, &field.id), words))
+                    .map(|field| {
+                        if !kernel.sees_field(&visitor.actor, &register, None, &field.id) {
+                            return String::new();
+                        }
+                        kernel.words(&register, None, &field.id, &kernel.value(record, &field.id), words)
+                    })
                     .collect();
                 (record.id, record.number.clone(), record.state, values, kernel.flags(record).len())
             })
             .collect::<Vec<_>>()
     };
-    let found = web.installation.look(&visitor.organization, Some(&visitor.actor), &ids, cells).await?;
+    let listed = web.installation.list(&visitor.organization, &visitor.actor, asked.query.clone(), cells).await?;
+    let listed = listed.ok_or(Problem::NotFound)?;
+    let found = listed.answer;
     let title = rule.title.in_lang(words).to_owned();
     let rows: Vec<Row> = found
         .into_iter()
@@ -171,7 +158,7 @@ pub(super) async fn list(
         });
     }
     heads.push(Column { label: say(lang, "状態", "State"), ..Column::default() });
-    let total = u64::try_from(page.total).unwrap_or_default();
+    let total = u64::try_from(listed.total).unwrap_or_default();
     let content = listing_of(lang, &register, &title, &asked, total, &heads, &rows, rule);
     let new = format!("/registers/{register}/new");
     let own = Own {
@@ -221,20 +208,6 @@ impl Asked {
         let q: String = form_urlencoded::byte_serialize(self.search.as_bytes()).collect();
         format!("/registers/{register}?q={q}&page={page}")
     }
-}
-
-/// Records of which a sealed text has all the tokens of what was typed.
-fn sealed_filter(rule: &RegisterRule, typed: &str, visitor: &Visitor) -> Filter {
-    let folded = search::fold(typed);
-    let sealed =
-        rule.fields.iter().filter(|field| !field.open && matches!(field.kind, Kind::Text | Kind::Phone | Kind::Email));
-    let any: Vec<Filter> = sealed
-        .map(|field| {
-            let tokens = visitor.organization.with_keys(|keys| keys.token_key().tokens(&rule.id, &field.id, &folded));
-            Filter::Tokens { field: field.id.clone(), tokens: tokens.into_iter().map(|token| token.to_i64()).collect() }
-        })
-        .collect();
-    Filter::Any(any)
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call; the parts of a list page")]

@@ -86,7 +86,7 @@ impl Signing {
     }
 
     /// What a use case of signing in is given, for an organisation now.
-    pub(super) async fn hold(&self, web: &Web, organization: &Arc<Organization>) -> Result<Held, Problem> {
+    pub(crate) async fn hold(&self, web: &Web, organization: &Arc<Organization>) -> Result<Held, Problem> {
         let now = web.installation.environment.now();
         let policy = self.policy(web, organization).await?;
         let seal = Box::new(KeySeal {
@@ -98,7 +98,7 @@ impl Signing {
 }
 
 /// What stands behind a [`Ctx`].
-pub(super) struct Held {
+pub(crate) struct Held {
     policy: Policy,
     zone: TimeZone,
     key: MacKey,
@@ -112,7 +112,7 @@ impl Held {
         &self.policy
     }
 
-    pub(super) fn ctx<'a>(&'a self, web: &'a Web, organization: &Organization) -> Ctx<'a> {
+    pub(crate) fn ctx<'a>(&'a self, web: &'a Web, organization: &Organization) -> Ctx<'a> {
         self.of(web, organization.id)
     }
 

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::extract::State;
 use jiff::Timestamp;
+use kitei_rules::expr::Actor;
 use kitei_store::db::Instant;
 use maud::{Markup, html};
 use serde_json::Value as Json;
@@ -16,7 +17,7 @@ use super::{
     visitor::Visitor,
 };
 use crate::{
-    kernel::load::Loader,
+    kernel::{Fault, Organization, load::Loader},
     shell::ui::{
         Lang, Link,
         basis::Basis,
@@ -93,14 +94,14 @@ kitei_store::statements! {
 
 /// A task as a card shows it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Mine {
-    pub(super) record: Uuid,
-    pub(super) act: String,
+pub(crate) struct Mine {
+    pub(crate) record: Uuid,
+    pub(crate) act: String,
     line: Uuid,
     pub(super) round: i64,
-    pub(super) status: String,
-    pub(super) due: Option<Timestamp>,
-    pub(super) doc: Json,
+    pub(crate) status: String,
+    pub(crate) due: Option<Timestamp>,
+    pub(crate) doc: Json,
 }
 
 fn read(row: &kitei_store::db::Row) -> Result<Mine, kitei_store::db::StoreError> {
@@ -115,14 +116,19 @@ fn read(row: &kitei_store::db::Row) -> Result<Mine, kitei_store::db::StoreError>
     })
 }
 
-/// Tasks for a person: by name, and by each role held.
+/// Tasks for whoever asks.
 pub(super) async fn tasks_of(web: &Web, visitor: &Visitor) -> Result<Vec<Mine>, Problem> {
-    let org = visitor.organization.id;
+    Ok(tasks_for(web, &visitor.organization, &visitor.actor).await?)
+}
+
+/// Tasks for a person: by name, and by each role held.
+pub(crate) async fn tasks_for(web: &Web, organization: &Organization, actor: &Actor) -> Result<Vec<Mine>, Fault> {
+    let org = organization.id;
     let mut reader = web.installation.db.reader().await?;
-    let mut rows = reader.fetch_all(&BY_NAME, kitei_store::binds![org, visitor.actor.person, MOST]).await?;
-    let mut places = departments(web, visitor, &mut reader).await?;
+    let mut rows = reader.fetch_all(&BY_NAME, kitei_store::binds![org, actor.person, MOST]).await?;
+    let mut places = departments(web, organization, actor, &mut reader).await?;
     places.insert(Uuid::nil());
-    for role in &visitor.actor.roles {
+    for role in &actor.roles {
         for department in &places {
             rows.extend(reader.fetch_all(&BY_ROLE, kitei_store::binds![org, role, *department, MOST]).await?);
         }
@@ -137,15 +143,15 @@ pub(super) async fn tasks_of(web: &Web, visitor: &Visitor) -> Result<Vec<Mine>, 
 /// Departments for which this person holds a role.
 async fn departments(
     web: &Web,
-    visitor: &Visitor,
+    organization: &Organization,
+    actor: &Actor,
     reader: &mut kitei_store::db::Reader,
-) -> Result<BTreeSet<Uuid>, Problem> {
-    let moment = visitor.organization.moment(web.installation.environment.now());
-    let book = web.installation.book_of(reader, &visitor.organization, moment.today()).await?;
-    let loader =
-        Loader { organization: &visitor.organization, book: &book, environment: &*web.installation.environment };
+) -> Result<BTreeSet<Uuid>, Fault> {
+    let moment = organization.moment(web.installation.environment.now());
+    let book = web.installation.book_of(reader, organization, moment.today()).await?;
+    let loader = Loader { organization, book: &book, environment: &*web.installation.environment };
     let people = loader.people(reader, &moment).await?;
-    let mine = people.holdings.iter().filter(|holding| holding.person == visitor.actor.person);
+    let mine = people.holdings.iter().filter(|holding| holding.person == actor.person);
     Ok(mine.filter_map(|holding| holding.department).collect())
 }
 

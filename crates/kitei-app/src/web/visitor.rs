@@ -11,9 +11,9 @@ use axum::{
 use kitei_rules::{expr::Actor, password::Policy};
 use uuid::Uuid;
 
-use super::{Web, problem::Problem};
+use super::{Web, problem::Problem, routes::Who};
 use crate::{
-    kernel::Organization,
+    kernel::{Fault, Organization},
     shell::{
         sign_in::{self, Ctx, Current},
         ui::Lang,
@@ -21,13 +21,13 @@ use crate::{
 };
 
 /// Somebody who is signed in.
-#[derive(Debug)]
-pub(super) struct Visitor {
-    pub(super) organization: Arc<Organization>,
-    pub(super) current: Current,
-    pub(super) actor: Actor,
-    pub(super) name: String,
-    pub(super) lang: Lang,
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    pub(crate) organization: Arc<Organization>,
+    pub(crate) current: Current,
+    pub(crate) actor: Actor,
+    pub(crate) name: String,
+    pub(crate) lang: Lang,
 }
 
 /// A cookie of a request.
@@ -55,7 +55,7 @@ pub(super) fn asked(parts: &Parts) -> Option<&str> {
 }
 
 /// The organisation of a page that needs no sign-in: the one in the address, else the one of [`of_session`].
-pub(super) async fn organization(web: &Web, parts: &Parts) -> Result<Arc<Organization>, Problem> {
+pub(crate) async fn organization(web: &Web, parts: &Parts) -> Result<Arc<Organization>, Problem> {
     let Some(slug) = asked(parts) else { return of_session(web, parts).await };
     let mut reader = web.installation.db.reader().await?;
     let row = kitei_store::organizations::by_slug(&mut reader, slug).await?.ok_or(Problem::NotFound)?;
@@ -102,7 +102,7 @@ impl Visitor {
 
     /// Whether this person administers the installation: top management, privacy manager or system administrator.
     pub(super) fn administers(&self) -> bool {
-        ["top-management", "privacy-manager", "system-administrator"].iter().any(|role| self.holds(role))
+        Who::Administrators.admits(&self.actor.roles)
     }
 }
 
@@ -110,6 +110,10 @@ impl FromRequestParts<Arc<Web>> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Problem> {
+        // Whoever came through the gate of the table has been looked up already.
+        if let Some(known) = parts.extensions.remove::<Self>() {
+            return Ok(known);
+        }
         let organization = of_session(web, parts).await?;
         let come_back = || {
             let from = if parts.method == Method::GET { parts.uri.path() } else { "/" };
@@ -154,8 +158,8 @@ async fn lacks_second_factor(ctx: &Ctx<'_>, policy: &Policy, person: Uuid) -> Re
     Ok(account.is_some_and(|account| policy.second_factor(account.kind) && !account.second_factor))
 }
 
-/// A person with the roles they hold today, deputising included.
-pub(super) async fn actor(web: &Web, organization: &Organization, person: Uuid) -> Result<(Actor, String), Problem> {
+/// A person with the roles they hold today, deputising included, and their name.
+pub(crate) async fn actor(web: &Web, organization: &Organization, person: Uuid) -> Result<(Actor, String), Fault> {
     let mut reader = web.installation.db.reader().await?;
     let moment = organization.moment(web.installation.environment.now());
     let book = web.installation.book_of(&mut reader, organization, moment.today()).await?;

@@ -59,10 +59,16 @@ impl Whole {
 pub(crate) struct Answer {
     pub status: u16,
     pub location: Option<String>,
+    pub etag: Option<String>,
     pub text: String,
 }
 
 impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{} no JSON: {}", self.status, self.text))
+    }
+
     /// The value of a hidden field.
     pub(crate) fn field(&self, name: &str) -> String {
         let marker = format!("name=\"{name}\" value=\"");
@@ -88,7 +94,8 @@ impl App {
             path
         };
         let clock = Arc::new(TestClock::at("2025-04-01T01:05:00Z".parse().expect("an instant")));
-        let shelf = Shelf::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")).expect("packs");
+        let packs = |place: &str| Shelf::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(place)).expect("packs");
+        let shelf = packs("../../packs").with(packs("tests/packs"));
         let environment: Arc<dyn Environment> = clock.clone();
         let installation = Arc::new(Installation::new(
             db,
@@ -141,8 +148,9 @@ impl App {
         }
         let status = response.status().as_u16();
         let location = response.headers().get(header::LOCATION).map(|to| to.to_str().expect("an address").to_owned());
+        let etag = response.headers().get(header::ETAG).map(|tag| tag.to_str().expect("a tag").to_owned());
         let bytes = axum::body::to_bytes(response.into_body(), 16 << 20).await.expect("a body");
-        Answer { status, location, text: String::from_utf8_lossy(&bytes).into_owned() }
+        Answer { status, location, etag, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
     pub(crate) fn cookie(&self) -> String {
@@ -277,6 +285,48 @@ impl App {
         }
         let answer = self.post("/sign-in", &fields).await;
         assert!(answer.location.is_some(), "{}", answer.text);
+    }
+
+    /// Asks the API, by a token or without one; the browser's cookies go with it all the same.
+    pub(crate) async fn api(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header(header::COOKIE, self.cookie());
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.ask(request.body(Body::from(body.to_owned())).expect("a request"), false).await
+    }
+
+    /// Makes a token for the API on one's own page.
+    pub(crate) async fn make_token(&mut self, reach: &str) -> String {
+        let made = self.send("/me/tokens", &[("name", "試験"), ("reach", reach), ("days", "30")]).await;
+        assert_eq!(made.status, 200, "{}", made.text);
+        let from = made.text.find("kitei_").unwrap_or_else(|| panic!("no token in {}", made.text));
+        made.text[from..].split('<').next().unwrap_or_default().to_owned()
+    }
+
+    /// Takes the browser's cookies away, to come back with later.
+    pub(crate) fn leave(&mut self) -> BTreeMap<String, String> {
+        std::mem::take(&mut self.cookies)
+    }
+
+    /// Comes back with cookies.
+    pub(crate) fn enter(&mut self, cookies: BTreeMap<String, String>) {
+        self.cookies = cookies;
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
     }
 
     /// Forgets every cookie.

@@ -2,12 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
 
+mod api;
 mod app;
 mod evidence;
 mod keep;
 mod papers;
 mod notices;
 mod organizations;
+mod permissions;
 mod places;
 mod sign_in;
 

@@ -19,6 +19,8 @@ use crate::{
 
 /// Answers a second of a page.
 const HTML: f64 = 500.0;
+/// Answers a second of the JSON API.
+const JSON: f64 = 1000.0;
 /// The slowest of a hundred answers, in milliseconds.
 const P99: f64 = 20.0;
 
@@ -40,16 +42,30 @@ async fn measure_on(arguments: &Arguments, on: On) -> Result<Vec<Row>, Trouble> 
     place.installation.db.analyze().await?;
     let expected = arguments.records.div_ceil(seed::RARE).div_ceil(2);
     let search = |words: &str| form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>();
-    let open = format!("/registers/ledger?information_class=personal&q={}", search("採血"));
-    let sealed = format!("/registers/request?request_kind={first}&q={}", search("鷹取"));
+    let (open, sealed) = (search("採血"), search("鷹取"));
+    let wanted = [
+        (
+            "open text, JSON",
+            format!("/api/v1/registers/ledger/records?filter.information_class=personal&q={open}"),
+            JSON,
+        ),
+        (
+            "sealed name, JSON",
+            format!("/api/v1/registers/request/records?filter.request_kind={first}&q={sealed}"),
+            JSON,
+        ),
+        ("open text, HTML", format!("/registers/ledger?information_class=personal&q={open}"), HTML),
+        ("sealed name, HTML", format!("/registers/request?request_kind={first}&q={sealed}"), HTML),
+    ];
     let mut rows = Vec::new();
-    for (what, path, of) in [("list, open text", open, "採血検査の結果"), ("list, sealed name", sealed, "鷹取 ")]
-    {
+    for (what, path, least) in wanted {
         let asked = request("GET", &path, &[("cookie", &place.browser.cookie())], "");
+        let of = if what.starts_with("open") { "採血検査の結果" } else { "鷹取 " };
         let body = right(place.server.address, &asked, expected, of).await?;
         let reached = load::put(place.server.address, &asked, arguments.seconds).await?;
-        let bare = bare(body, "text/html; charset=utf-8", arguments.seconds).await?;
-        rows.extend(both(&format!("{what}, HTML, {CLIENTS} clients"), on, reached, bare, HTML));
+        let kind = if path.starts_with("/api/") { "application/json" } else { "text/html; charset=utf-8" };
+        let bare = bare(body, kind, arguments.seconds).await?;
+        rows.extend(both(&format!("register list, {what}, {CLIENTS} clients"), on, reached, bare, least));
     }
     Ok(rows)
 }

@@ -92,7 +92,7 @@ impl KeyState {
                 reason: "the number of seeds does not fit the length",
             });
         }
-        Ok(Self { seeds: reader.seeds()?, generation, token_key })
+        Ok(Self { seeds: reader.seeds()?, generation, token_key, way: std::sync::Mutex::default() })
     }
 }
 

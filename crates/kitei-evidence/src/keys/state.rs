@@ -1,9 +1,11 @@
 //! The state of the key tree: the seeds that cover exactly the leaves that are not punctured.
 //!
 //! Invariant: the subtrees of `seeds` are disjoint; a leaf outside all of them is punctured for ever.
+//! Invariant: the way to a leaf that is kept to be used again is overwritten before a puncture is done.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use super::{DEPTH, LeafId, LeafKey};
 use crate::tokens::TokenKey;
@@ -22,6 +24,17 @@ pub struct KeyState {
     pub(super) seeds: BTreeMap<u64, Node>,
     pub(super) generation: u64,
     pub(super) token_key: TokenKey,
+    pub(super) way: Mutex<Way>,
+}
+
+/// The way down to the leaf that was derived last. Records of a page have neighbouring leaves, which share most of it.
+#[derive(Default)]
+pub(super) struct Way {
+    /// First leaf and height of the subtree it begins in.
+    from: Option<(u64, u8)>,
+    leaf: u64,
+    /// The seeds below that subtree's, downwards.
+    seeds: Vec<Secret>,
 }
 
 impl KeyState {
@@ -29,7 +42,7 @@ impl KeyState {
     #[must_use]
     pub fn new(root: Secret, tokens: Secret) -> Self {
         let seeds = BTreeMap::from([(0, Node { height: DEPTH, seed: root })]);
-        Self { seeds, generation: 0, token_key: TokenKey::new(0, tokens) }
+        Self { seeds, generation: 0, token_key: TokenKey::new(0, tokens), way: Mutex::default() }
     }
 
     /// How many times this state has changed since it was made, so that a stale copy can be told from the newest.
@@ -47,15 +60,23 @@ impl KeyState {
     /// The key of `leaf`; `None` when the leaf is punctured.
     #[must_use]
     pub fn derive(&self, leaf: LeafId) -> Option<LeafKey> {
-        let (_, node) = self.covering(leaf)?;
-        let mut height = node.height;
-        let mut current: Option<Secret> = None;
-        while height > 0 {
-            height -= 1;
-            let parent = current.as_ref().unwrap_or(&node.seed);
-            current = Some(child(parent, (leaf.number() >> height) & 1 == 1));
+        let (start, node) = self.covering(leaf)?;
+        let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
+        if way.from == Some((start, node.height)) {
+            // Below the highest bit in which the two leaves differ the way is another one.
+            let differing = u64::BITS - (way.leaf ^ leaf.number()).leading_zeros();
+            let shared = u32::from(node.height).saturating_sub(differing);
+            way.seeds.truncate(usize::try_from(shared).unwrap_or_default());
+        } else {
+            *way = Way { from: Some((start, node.height)), ..Way::default() };
         }
-        let at_leaf = current.as_ref().unwrap_or(&node.seed);
+        way.leaf = leaf.number();
+        for height in (0..node.height).rev().skip(way.seeds.len()) {
+            let parent = way.seeds.last().unwrap_or(&node.seed);
+            let next = child(parent, (leaf.number() >> height) & 1 == 1);
+            way.seeds.push(next);
+        }
+        let at_leaf = way.seeds.last().unwrap_or(&node.seed);
         Some(LeafKey { leaf, secret: prf::derive(at_leaf, &[b"kitei/leaf/1"]) })
     }
 
@@ -64,6 +85,8 @@ impl KeyState {
     /// The result does not depend on the order in which leaves are punctured.
     pub fn puncture(&mut self, leaf: LeafId) -> bool {
         let Some((start, _)) = self.covering(leaf) else { return false };
+        // The way that is kept may lead to this very leaf; dropping it overwrites it.
+        *self.way.get_mut().unwrap_or_else(PoisonError::into_inner) = Way::default();
         let Some(Node { mut height, mut seed }) = self.seeds.remove(&start) else { return false };
         let mut start = start;
         while height > 0 {

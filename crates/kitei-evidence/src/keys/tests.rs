@@ -42,6 +42,23 @@ fn one_puncture_leaves_the_co_path() {
     }
 }
 
+/// A way that is used again leads where a fresh one leads, whatever was derived or punctured in between.
+#[test]
+fn the_order_of_deriving_does_not_matter() {
+    let mut used = state();
+    let numbers = [0, 1, 2, 500, 501, 250, LAST, LAST - 1, 1 << 40, 0, 501, 501, 7, (1 << 40) + 3];
+    for number in numbers {
+        let fresh = state().derive(leaf(number)).unwrap();
+        assert_eq!(bytes(&used.derive(leaf(number)).unwrap()), bytes(&fresh), "{number}");
+    }
+    assert!(used.puncture(leaf(501)));
+    assert!(used.derive(leaf(501)).is_none());
+    for number in numbers.into_iter().filter(|number| *number != 501) {
+        let fresh = state().derive(leaf(number)).unwrap();
+        assert_eq!(bytes(&used.derive(leaf(number)).unwrap()), bytes(&fresh), "{number} after a puncture");
+    }
+}
+
 #[test]
 fn clustered_erasures_keep_the_state_small() {
     let mut clustered = state();

@@ -8,7 +8,37 @@ use crate::{expr::Actor, rulebook::RegisterRule, value::Value, world::Record};
 /// Roles that administer the organisation and see every record of registers they read.
 const SEE_ALL: [&str; 2] = ["top-management", "privacy-manager"];
 
+/// How much of a register somebody sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Not even that it is there.
+    Nothing,
+    /// Every record.
+    All,
+    /// Records of their own department (in this field), their own, and those on which they are asked to do something.
+    Part {
+        /// The field that names a record's department.
+        department: String,
+    },
+}
+
 impl Kernel<'_> {
+    /// How much of a register somebody sees. [`Kernel::sees_record`] decides for one record by the same rule; lists turn
+    /// this into a condition of the database, so that totals tell nothing more than the rows.
+    #[must_use]
+    pub fn reach(&self, actor: &Actor, register: &RegisterRule) -> Reach {
+        if !self.reads_register(actor, register) {
+            return Reach::Nothing;
+        }
+        let Some(department) = &register.department_field else { return Reach::All };
+        let sees = |role: &String| {
+            let seen = self.book.roles.get(role).map(|role| &role.sees);
+            seen.is_some_and(|seen| seen.contains("*") || seen.contains(&register.id))
+        };
+        let keeps = self.holds_any(actor, &register.owner) || actor.roles.iter().any(|r| SEE_ALL.contains(&r.as_str()));
+        if keeps || actor.roles.iter().any(sees) { Reach::All } else { Reach::Part { department: department.clone() } }
+    }
+
     fn holds_any(&self, actor: &Actor, whos: &[String]) -> bool {
         whos.iter().any(|who| {
             let role = role_of(who);
@@ -28,21 +58,16 @@ impl Kernel<'_> {
     #[must_use]
     pub fn sees_record(&self, actor: &Actor, record: &Record) -> bool {
         let Some(register) = self.book.register(&record.register) else { return false };
-        if !self.reads_register(actor, register) {
-            return false;
-        }
-        let Some(field) = &register.department_field else { return true };
-        let sees = |role: &String| {
-            let seen = self.book.roles.get(role).map(|role| &role.sees);
-            seen.is_some_and(|seen| seen.contains("*") || seen.contains(&record.register))
+        let field = match self.reach(actor, register) {
+            Reach::Nothing => return false,
+            Reach::All => return true,
+            Reach::Part { department } => department,
         };
-        let keeps = self.holds_any(actor, &register.owner) || actor.roles.iter().any(|r| SEE_ALL.contains(&r.as_str()));
-        if keeps || actor.roles.iter().any(sees) || (record.created_by == Some(actor.person) && !actor.person.is_nil())
-        {
+        if record.created_by == Some(actor.person) && !actor.person.is_nil() {
             return true;
         }
         let own = self.snapshot.people.get(&actor.person).and_then(|person| person.department);
-        let in_own = own.is_some() && self.value(record, field) == own.map_or(Value::Empty, Value::Record);
+        let in_own = own.is_some() && self.value(record, &field) == own.map_or(Value::Empty, Value::Record);
         in_own || self.standing(record).iter().any(|standing| self.is_named(actor, standing))
     }
 

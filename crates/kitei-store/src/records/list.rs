@@ -58,6 +58,15 @@ pub enum Filter {
         /// The other record.
         target: Uuid,
     },
+    /// Somebody opened the record.
+    OpenedBy(Uuid),
+    /// Something is asked of somebody on the record, by name or by a role they hold.
+    Asked {
+        /// The person.
+        person: Uuid,
+        /// Roles held, for a department or for the whole organisation.
+        roles: Vec<(String, Option<Uuid>)>,
+    },
     /// A sealed field has all of these blind tokens; the caller compares the opened values.
     Tokens {
         /// The field.
@@ -200,6 +209,11 @@ fn narrow(filter: &Filter) -> Option<Source<'_>> {
         Filter::All(filters) => filters.iter().find_map(narrow),
         Filter::Tokens { tokens, .. } if !tokens.is_empty() => Some(Source::Narrow(filter)),
         Filter::LinksTo { .. } => Some(Source::Narrow(filter)),
+        // One of several narrow conditions is narrow too: sealed texts are looked for in every sealed field.
+        Filter::Any(filters) if !filters.is_empty() && filters.iter().all(|one| narrow(one).is_some()) => {
+            let plain = |one: &Filter| matches!(one, Filter::Tokens { .. } | Filter::LinksTo { .. });
+            filters.iter().all(plain).then_some(Source::Narrow(filter))
+        }
         _ => None,
     }
 }
@@ -404,6 +418,11 @@ impl<'q> Text<'q> {
                 self.bind_text(field);
                 self.push(" and (v.text_value is not null or v.number_value is not null))");
             }
+            Filter::OpenedBy(person) => {
+                self.push("r.doc ->> 'by' = ");
+                self.bind_text(&person.to_string());
+            }
+            Filter::Asked { person, roles } => self.asked(*person, roles),
             Filter::Tokens { tokens, .. } if tokens.is_empty() => self.push("1 = 0"),
             Filter::LinksTo { .. } | Filter::Tokens { .. } => self.in_narrow_set(filter),
             Filter::Text { field, one_of } => {
@@ -421,6 +440,20 @@ impl<'q> Text<'q> {
                 self.range("v.number_value", from.as_ref().map(number), to.as_ref().map(number));
             }
         }
+    }
+
+    /// A task on the record names the person or a role they hold.
+    fn asked(&mut self, person: Uuid, roles: &[(String, Option<Uuid>)]) {
+        self.push("exists (select 1 from task_who w where w.org = $1 and w.record = r.id and (w.person = ");
+        self.bind(Value::Uuid(Some(person)));
+        for (role, department) in roles {
+            self.push(" or (w.role = ");
+            self.bind_text(role);
+            self.push(" and w.department in (");
+            self.bind_all([Uuid::nil(), department.unwrap_or_default()].map(|id| Value::Uuid(Some(id))).into_iter());
+            self.push("))");
+        }
+        self.push("))");
     }
 
     fn joined(&mut self, filters: &[Filter], glue: &str, empty: &str) {
@@ -509,6 +542,17 @@ impl<'q> Text<'q> {
                 self.bind_all(tokens.into_iter().map(|token| Value::Integer(Some(token))));
                 self.push(") group by b.record having count(*) = ");
                 self.bind(Value::Integer(Some(count)));
+                self.push(") n");
+            }
+            Filter::Any(filters) => {
+                for (index, one) in filters.iter().enumerate() {
+                    self.push(if index == 0 {
+                        "(select n.record as record from "
+                    } else {
+                        " union select n.record from "
+                    });
+                    self.narrow_set(one);
+                }
                 self.push(") n");
             }
             // No other condition is narrow; the empty set is the strict side.

@@ -31,6 +31,7 @@
 
 mod account;
 mod attempts;
+mod bearer;
 mod break_glass;
 mod client;
 mod context;
@@ -56,6 +57,10 @@ mod tests;
 
 pub use account::{Standing, State, standing};
 pub use attempts::{lift_lockout, throttle};
+pub use bearer::{
+    Bearer, LONGEST as BEARER_LONGEST, ListedToken, NAME as BEARER_NAME, Reach as BearerReach, list_bearers,
+    load_bearer, make_bearer, organization_of_bearer, revoke_bearer,
+};
 pub use break_glass::{break_glass, break_glass_holders, seal_break_glass};
 pub use client::{Client, known_again, network_of};
 pub use context::{

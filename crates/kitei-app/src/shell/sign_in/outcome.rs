@@ -144,6 +144,12 @@ pub enum Deed {
     FeedMade,
     /// The address of the own calendar was taken back.
     FeedEnded,
+    /// A token for programs was made.
+    BearerMade,
+    /// A token for programs was used, for the first time in an hour.
+    BearerUsed,
+    /// A token for programs was ended by hand.
+    BearerRevoked,
 }
 
 impl Deed {
@@ -171,6 +177,9 @@ impl Deed {
             Self::BreakGlassUsed => "sign-in.break-glass-used",
             Self::FeedMade => "sign-in.feed-made",
             Self::FeedEnded => "sign-in.feed-ended",
+            Self::BearerMade => "sign-in.token-made",
+            Self::BearerUsed => "sign-in.token-used",
+            Self::BearerRevoked => "sign-in.token-revoked",
         }
     }
 }

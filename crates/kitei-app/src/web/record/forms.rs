@@ -280,7 +280,7 @@ pub(in crate::web) async fn new_form(
 async fn fields_of(web: &Web, visitor: &Visitor, register: &str) -> Result<(Vec<FieldRule>, String), Problem> {
     let words = fields::language(visitor.lang);
     let look = |kernel: &Kernel<'_>| {
-        let rule = kernel.book.register(register)?;
+        let rule = kernel.book.register(register).filter(|rule| kernel.reads_register(&visitor.actor, rule))?;
         let visible = rule
             .fields
             .iter()

@@ -232,7 +232,7 @@ pub(super) async fn act(
     let wrong = match files_in(&web, &visitor, id, sent, &mut values, wrong).await? {
         Err(wrong) => wrong,
         Ok(files) => {
-            let command = command_for(&web, &visitor, id, &act, values).await?;
+            let command = web.installation.doing(&visitor.organization, &visitor.actor, id, &act, values).await?;
             match perform_with(&web, &visitor, &typed, command, files).await? {
                 Ok(_) => return Ok(to_record(Some(id))),
                 Err(refusal) => refusal.objections,
@@ -240,28 +240,6 @@ pub(super) async fn act(
         }
     };
     forms::act_again(&web, &visitor, id, &act, &typed, &wrong).await.map(unprocessable)
-}
-
-/// A step of a track or, if no track asks for the act, the present round of a duty.
-async fn command_for(
-    web: &Web,
-    visitor: &Visitor,
-    record: Uuid,
-    act: &str,
-    fields: Values,
-) -> Result<Command, Problem> {
-    let look = |kernel: &Kernel<'_>| {
-        let found = kernel.snapshot.record(record)?;
-        let asked = kernel.standing(found).iter().any(|standing| standing.act == act);
-        let duty = kernel.duties(found).into_iter().find(|duty| duty.act == act);
-        if asked { None } else { duty.map(|duty| duty.round) }
-    };
-    let round = web.installation.look(&visitor.organization, Some(&visitor.actor), &[record], look).await?;
-    let act = act.to_owned();
-    Ok(match round {
-        Some(round) => Command::Duty { record, act, round, fields },
-        None => Command::Act { record, act, fields },
-    })
 }
 
 /// `POST /records/{id}/approve/{act}`
