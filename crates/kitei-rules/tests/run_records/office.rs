@@ -168,6 +168,7 @@ impl Office {
             created_by: None,
             created_at: at,
             closed_at: None,
+            erased_at: None,
             rulebook: 1,
             fields: fields.into_iter().map(|(field, value)| (field, stored(value))).collect(),
             history: Vec::new(),

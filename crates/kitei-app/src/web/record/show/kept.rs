@@ -31,6 +31,7 @@ pub(super) fn name_files(seen: &mut Seen, listed: &[Listed]) {
 /// Until when the record is kept, and how it goes; or when and by which event it went.
 pub(super) fn section(visitor: &Visitor, id: Uuid, seen: &Seen, events: &[StoredEvent]) -> Markup {
     let lang = visitor.lang;
+    let number: String = form_urlencoded::byte_serialize(seen.number.as_bytes()).collect();
     let went = events.iter().find(|event| event.kind == "record.erased").filter(|_| seen.erased.is_some());
     let bound = |bound: &Bound, ja: &'static str, en: &'static str| {
         let day = bound.last.map_or_else(
@@ -49,7 +50,7 @@ pub(super) fn section(visitor: &Visitor, id: Uuid, seen: &Seen, events: &[Stored
                     p {
                         (say(lang, "個人の値は消去されています", "Personal values were erased")) "（" (local(visitor, at)) "）"
                         @if let Some(event) = went {
-                            " " a href={ "/evidence#event-" (event.seq) } { (say(lang, "証跡", "Evidence")) " " (event.seq) }
+                            " " a href={ "/evidence?record=" (number) "&before=" (event.seq + 1) "#event-" (event.seq) } { (say(lang, "証跡", "Evidence")) " " (event.seq) }
                         }
                     }
                 } @else {
