@@ -3,7 +3,7 @@
 //! Invariant: of everything and of a period only whoever sees everything takes a bundle; of a record, whoever sees the
 //! whole of it; values are put into words only as that person may see them, and that it was taken is an event.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     body::Body,
@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{
-    Web, evidence, fields,
+    Web, attachments, evidence, fields,
     frame::{self, Own, say},
     problem::Problem,
     record,
@@ -31,6 +31,7 @@ use crate::{
         EvidenceError,
         bundle::{self, Opening, Target, Wanted, words},
     },
+    kernel::attach,
     shell::{
         sign_in::CSRF_FIELD,
         ui::{
@@ -245,6 +246,11 @@ impl Coming {
 }
 
 async fn download(web: &Arc<Web>, visitor: Visitor, wanted: Wanted, name: &str) -> Result<Response, Problem> {
+    // Attachments go with the bundle of one record, as far as this person sees them.
+    let given: BTreeSet<Uuid> = match wanted {
+        Wanted::Record(id) => attachments::seen(web, &visitor, id).await?.1.iter().map(|file| file.row.id).collect(),
+        Wanted::Period { .. } | Wanted::Everything => BTreeSet::new(),
+    };
     let (sender, mut parts) = mpsc::channel(WAITING);
     let (end, ended) = oneshot::channel();
     let installation = Arc::clone(&web.installation);
@@ -252,8 +258,10 @@ async fn download(web: &Arc<Web>, visitor: Visitor, wanted: Wanted, name: &str) 
         let Visitor { organization, actor, .. } = visitor;
         let made = {
             let seen = |kernel: &Kernel<'_>, record: &Record| words::as_seen(kernel, &actor, record);
-            let no_files = |_: &Attachment, _: &[u8]| None;
-            let opening = Opening { record: &seen, file: &no_files };
+            let files = |row: &Attachment, sealed: &[u8]| {
+                given.contains(&row.id).then(|| attach::for_bundle(&organization, row, sealed)).flatten()
+            };
+            let opening = Opening { record: &seen, file: &files };
             let request = bundle::Request { wanted, target: Target::Stream(&sender), papers: &[], opening };
             installation.bundle(&organization, &request).await
         };

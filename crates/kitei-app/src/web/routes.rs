@@ -18,9 +18,9 @@ use axum::{
 };
 
 use super::{
-    Web, account, adopt, asset, attachments, bundle, calendar, compare, erase, evidence, feed, glossary, handbook, mail,
-    notices, organizations, parameter, problem::Problem, record, registers, report, retention, rulebook, second_factor,
-    settings, sign, sign_in_rules, today, tokens, views, visitor::Visitor,
+    Web, account, adopt, asset, attachments, bundle, calendar, compare, erase, evidence, feed, glossary, handbook,
+    mail, notices, organizations, parameter, problem::Problem, record, registers, report, retention, rulebook,
+    second_factor, settings, sign, sign_in_rules, today, tokens, views, visitor::Visitor,
 };
 use crate::shell::ui::assets;
 

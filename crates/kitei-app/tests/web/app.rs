@@ -123,14 +123,7 @@ impl App {
             renderer: Arc::new(Renderer::new(Fonts::new(&[]).expect("fonts")).expect("a renderer")),
             version: "test",
         };
-        Self {
-            router: router(Arc::new(web)),
-            installation,
-            clock,
-            cookies: BTreeMap::new(),
-            peer: None,
-            directory,
-        }
+        Self { router: router(Arc::new(web)), installation, clock, cookies: BTreeMap::new(), peer: None, directory }
     }
 
     pub(crate) async fn ask(&mut self, mut request: Request<Body>, keep: bool) -> Answer {

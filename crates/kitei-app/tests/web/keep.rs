@@ -367,7 +367,7 @@ async fn a_refused_reading_is_kept_once() {
             assert!(refused.status == 404 && !refused.text.contains("源泉徴収"), "{}", refused.text);
         }
         assert_eq!(app.events().await, before + 1, "one for the hour");
-        assert!(app.get("/evidence").await.text.contains("reading.refused"));
+        assert!(app.get("/evidence").await.text.contains("閲覧を断った"));
         let none = app.get("/records/0192d5f0-0000-7000-8000-000000000000").await;
         assert!(none.status == 404 && app.events().await == before + 1, "what is not there was not refused");
         app.clock.set("2025-04-01T02:10:00Z".parse().expect("an instant"));
@@ -378,7 +378,7 @@ async fn a_refused_reading_is_kept_once() {
         let attempt = app.send("/registers/individual-number-record/new", &[("procedure", "年末調整")]).await;
         assert_eq!(attempt.status, 422, "{}", attempt.text);
         assert_eq!(app.events().await, before + 2);
-        assert!(app.get("/evidence").await.text.contains("attempt.refused"));
+        assert!(app.get("/evidence").await.text.contains("操作を断った"));
     })
     .await;
 }

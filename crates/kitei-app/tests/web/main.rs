@@ -6,9 +6,9 @@ mod api;
 mod app;
 mod evidence;
 mod keep;
-mod papers;
 mod notices;
 mod organizations;
+mod papers;
 mod permissions;
 mod places;
 mod sign_in;
@@ -78,7 +78,8 @@ async fn every_other_address_asks_to_sign_in() {
                 .replace("{act}", "close")
                 .replace("{list}", "principals")
                 .replace("{line}", "0192d5f0-0000-7000-8000-000000000001");
-            let path = path.replace("{paper}", "x").replace("{key}", "x").replace("{view}", "x").replace("{pack}", "office");
+            let path =
+                path.replace("{paper}", "x").replace("{key}", "x").replace("{view}", "x").replace("{pack}", "office");
             let path = path.replace("{attachment}", "0192d5f0-0000-7000-8000-000000000001");
             if !route.methods.contains("GET") {
                 continue;

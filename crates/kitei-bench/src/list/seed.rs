@@ -102,13 +102,14 @@ pub(super) async fn fill(
                         created_by: None,
                         created_at: now,
                         closed_at: None,
+                        erased_at: None,
                         rulebook: book.version,
                         fields: fields.collect(),
                         history: Vec::new(),
                         lines: BTreeMap::new(),
                         deeds: Vec::new(),
                     };
-                    projector.write(tx, &record, &Leaves { record: leaf, lines: BTreeMap::new() }, None).await?;
+                    projector.write(tx, &record, &Leaves { record: leaf, ..Leaves::default() }, None).await?;
                 }
                 Ok::<(), Fault>(())
             })
