@@ -116,7 +116,10 @@ fn only_the_law_sets_an_element_aside() {
             let ((owner, element), said) = more.superseded().into_iter().next().expect("listed");
             assert_eq!((owner.as_str(), element.as_str()), ("p", "gate:own0"));
             assert_eq!((said.meta.basis.as_slice(), said.reason.ja.as_str()), (words(&["A-1"]).as_slice(), "why"));
-            assert!(elements::elements(&regulation).iter().any(|known| known.id == element), "by its name in the pack");
+            assert!(
+                elements::elements(&regulation).iter().any(|known| known.name == element),
+                "by its name in the pack"
+            );
         }
     }
 }

@@ -215,7 +215,6 @@ pub(crate) fn add(pack: &mut Pack, kind: usize, (a, b, c): (usize, usize, usize)
                     title: text("row"),
                     when: source(pick(&CONDITIONS, b)),
                     value: (id == "level").then(|| Literal::Int(i64::try_from(c % 4).unwrap_or_default())),
-                    ..Row::default()
                 }],
                 ..Fact::default()
             });

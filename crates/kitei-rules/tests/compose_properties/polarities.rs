@@ -1,9 +1,7 @@
 //! Closed lists in both polarities, retention with its least and most, readers, and duties against gates.
 
 use kitei_rules::{
-    pack::model::{
-        Duty, Field, Gate, GateEffect, Literal, Pack, Register, Retention, Role, Source, Step, Stricter, Track,
-    },
+    pack::model::{Duty, Field, Gate, GateEffect, Literal, Pack, Register, Retention, Role, Step, Stricter, Track},
     rulebook::{ConflictKind, Sayings, duty_period},
     value::Value,
 };
