@@ -162,6 +162,10 @@ async fn again(
     frame::page(web, visitor, &own)
 }
 
+/// A button that posts: what is done, to which, its label, its look, what is asked before.
+type Posting<'a> = &'a dyn Fn(&str, &str, &str, Weight, Option<&str>) -> Markup;
+
+/// When a message was sent, or when and why it was given up.
 type Fate = (Option<kitei_store::db::Instant>, Option<kitei_store::db::Instant>, Option<String>);
 
 fn fate_of(visitor: &Visitor, (sent, failed, error): Fate) -> Markup {
@@ -195,11 +199,7 @@ fn fate_of(visitor: &Visitor, (sent, failed, error): Fate) -> Markup {
     notice(lang, &Notice { tone, title: &title, ..Notice::default() })
 }
 
-fn given_up(
-    visitor: &Visitor,
-    failed: &[outbox::Failed],
-    posting: &dyn Fn(&str, &str, &str, Weight, Option<&str>) -> Markup,
-) -> Markup {
+fn given_up(visitor: &Visitor, failed: &[outbox::Failed], posting: Posting<'_>) -> Markup {
     let lang = visitor.lang;
     let rows: Vec<Row> = failed
         .iter()
