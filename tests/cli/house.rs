@@ -127,9 +127,4 @@ impl House {
         names.sort();
         names
     }
-
-    /// The address of an empty database of the same kind, for a place to restore into.
-    pub(crate) fn elsewhere(&self) -> Option<String> {
-        (!self.url.starts_with("sqlite")).then(|| self.runtime.block_on(testing::postgres_address()))
-    }
 }
