@@ -35,7 +35,10 @@ pub(super) async fn seen(web: &Web, caller: &Caller, id: Uuid) -> Result<String,
         record.map(|record| record.register.clone())
     };
     let found = web.installation.look(&caller.organization, Some(&caller.actor), &[id], look).await?;
-    found.ok_or_else(Problem::not_found)
+    match found {
+        Some(found) => Ok(found),
+        None => Err(unseen(web, caller, id).await?),
+    }
 }
 
 /// A record as this caller sees it, with its version.
@@ -45,7 +48,16 @@ pub(super) async fn shown(web: &Web, caller: &Caller, id: Uuid) -> Result<(Json,
         Some((show::whole(kernel, &caller.actor, record), record.version))
     };
     let found = web.installation.look(&caller.organization, Some(&caller.actor), &[id], look).await?;
-    found.ok_or_else(Problem::not_found)
+    match found {
+        Some(found) => Ok(found),
+        None => Err(unseen(web, caller, id).await?),
+    }
+}
+
+/// What a record is to somebody who may not read it: not there. That they asked is kept, as the pages keep it.
+async fn unseen(web: &Web, caller: &Caller, id: Uuid) -> Result<Problem, Problem> {
+    web.installation.refused_reading(&caller.organization, &caller.actor, id).await?;
+    Ok(Problem::not_found())
 }
 
 /// The tag of a version.

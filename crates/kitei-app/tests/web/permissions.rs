@@ -276,6 +276,7 @@ fn concrete(path: &str, house: &House) -> String {
         .replace("{act}", "close-incident")
         .replace("{list}", "principals")
         .replace("{line}", made_up)
+        .replace("{attachment}", made_up)
         .replace("{paper}", "x")
         .replace("{pack}", "office")
         .replace("{clause}", "ST-1")
@@ -284,9 +285,18 @@ fn concrete(path: &str, house: &House) -> String {
         .replace("{id}", made_up)
 }
 
+/// How many events tell of something that changed: that a reading or an attempt was refused is kept, and changes nothing.
 async fn length(app: &App, house: &House) -> u64 {
+    use kitei_app::kernel::refused::{ATTEMPT, READING};
+    use kitei_store::log;
+
+    let org = house.organization.id;
     let mut reader = app.installation.db.reader().await.expect("a reader");
-    kitei_store::log::head(&mut reader, house.organization.id).await.expect("the log").size()
+    let mut length = log::head(&mut reader, org).await.expect("the log").size();
+    for kind in [ATTEMPT, READING] {
+        length -= log::of_kind(&mut reader, org, kind, None, 10_000).await.expect("refusals").len() as u64;
+    }
+    length
 }
 
 /// Every address that any table knows has a row, every role finds there what the matrix says, and nothing changes.
