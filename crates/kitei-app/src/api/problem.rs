@@ -28,7 +28,8 @@ use crate::{
 pub(super) struct Problem {
     status: StatusCode,
     code: &'static str,
-    detail: Text,
+    // Boxed, so that an answer that goes well is not as large as one that does not.
+    detail: Box<Text>,
     errors: Vec<Objection>,
     asks_reason: bool,
     header: Option<(HeaderName, &'static str)>,
@@ -52,7 +53,7 @@ pub(super) fn at(field: &str, code: &str, ja: impl Into<String>, en: impl Into<S
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, ja: &str, en: &str) -> Self {
-        Self { status, code, detail: both(ja, en), errors: Vec::new(), asks_reason: false, header: None }
+        Self { status, code, detail: Box::new(both(ja, en)), errors: Vec::new(), asks_reason: false, header: None }
     }
 
     pub(super) fn not_found() -> Self {

@@ -22,7 +22,7 @@ pub(super) fn of_register(rule: &RegisterRule, seen: impl Fn(&FieldRule) -> bool
 }
 
 /// A value that somebody may have said is not known, or that nobody has given.
-fn or_nothing(schema: Json) -> Json {
+fn or_nothing(schema: &Json) -> Json {
     json!({ "anyOf": [schema, { "$ref": "#/components/schemas/Unknown" }, { "type": "null" }] })
 }
 

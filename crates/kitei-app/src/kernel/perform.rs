@@ -539,6 +539,19 @@ fn targets(record: &Record, field: &str) -> Vec<Uuid> {
     }
 }
 
+/// What an event says of a file.
+fn attached(codec: &Codec<'_>, record: &Record, line: Option<&(String, Uuid)>, file: &Attached) -> Result<Json, Fault> {
+    Ok(json!({
+        "attachment": file.id.to_string(),
+        "line": line.map(|(list, id)| json!([list, id.to_string()])),
+        "name": codec.attachment_name(record, file)?,
+        "media_type": file.media_type,
+        "bytes": file.bytes,
+        "blob": file.blob,
+        "key": file.leaf,
+    }))
+}
+
 /// The body of an event: what changed, personal values sealed.
 fn event_body(
     codec: &Codec<'_>,
@@ -616,15 +629,7 @@ fn event_body(
             "complete": complete,
         }),
         Change::Closed { .. } => json!({}),
-        Change::Attached { line, file, .. } => json!({
-            "attachment": file.id.to_string(),
-            "line": line.as_ref().map(|(list, id)| json!([list, id.to_string()])),
-            "name": codec.attachment_name(record, file)?,
-            "media_type": file.media_type,
-            "bytes": file.bytes,
-            "blob": file.blob,
-            "key": file.leaf,
-        }),
+        Change::Attached { line, file, .. } => attached(codec, record, line.as_ref(), file)?,
         Change::Disposed { reason, how, .. } => {
             let at = At { register: "disposal", ..at };
             // How, when and who answers for it outlive the record; a text would be sealed with what goes.
