@@ -44,7 +44,7 @@ fn of_field(field: &FieldRule) -> Json {
         Some(each) => json!({ "type": "array", "items": one(each) }),
         None => one(field.kind),
     };
-    let mut schema = or_nothing(without_nulls(schema));
+    let mut schema = or_nothing(&without_nulls(schema));
     if let Some(map) = schema.as_object_mut() {
         map.insert("title".to_owned(), json!(field.title.ja));
         map.insert("description".to_owned(), json!(field.basis.join(", ")));
