@@ -12,7 +12,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
-use jiff::civil::Date;
 use kitei_rules::{run::Kernel, world::Record};
 use kitei_store::attachments::Attachment;
 use maud::{Markup, html};
@@ -66,9 +65,9 @@ impl Typed {
         if self.scope == "everything" {
             return Some(Wanted::Everything);
         }
-        let day = |text: &str| text.parse::<Date>().ok();
-        let (from, to) = (day(&self.from), day(&self.to));
-        let missing = say(lang, "日付を 2026-04-01 の形で入れてください。", "Give a date as 2026-04-01.");
+        let (from, to) = (fields::date(&self.from), fields::date(&self.to));
+        let missing =
+            say(lang, "2026-04-01 や 令和8年4月1日 のように書いてください。", "Write a date such as 2026-04-01.");
         for (name, found) in [("from", from), ("to", to)] {
             if found.is_none() {
                 self.wrong.push((name, missing));

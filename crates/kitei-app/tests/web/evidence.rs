@@ -59,7 +59,7 @@ async fn bundles_of_a_record_a_period_and_everything_are_downloaded_and_verify()
         let form = format!("{record}/bundle");
         for (path, fields) in [
             (form.as_str(), vec![]),
-            ("/evidence/bundle", vec![("scope", "period"), ("from", "2025-04-01"), ("to", "2025-04-30")]),
+            ("/evidence/bundle", vec![("scope", "period"), ("from", "令和7年4月1日"), ("to", "2025-04-30")]),
             ("/evidence/bundle", vec![("scope", "everything")]),
         ] {
             let bytes = app.download(path, &fields).await;
