@@ -62,7 +62,8 @@ proptest! {
         let left = parts.iter().cloned().reduce(Sayings::join).expect("packs");
         let right = parts.iter().cloned().rev().reduce(|joined, next| next.join(joined)).expect("packs");
         prop_assert_eq!(&left, &right);
-        prop_assert_eq!(left.clone().join(left.clone()), left.clone());
+        let twice = left.clone().join(left.clone());
+        prop_assert_eq!(&twice, &left);
         let again = parts.into_iter().fold(left.clone(), Sayings::join);
         prop_assert_eq!(again, left);
     }

@@ -125,6 +125,7 @@ pub(crate) fn office() -> Pack {
 /// Kinds of elements that [`add`] makes.
 pub(crate) const ELEMENTS: usize = 27;
 
+#[expect(clippy::too_many_lines, reason = "an arm for each kind of element")]
 /// Adds one element of a kind to a pack; `a`, `b` and `c` vary what it says.
 pub(crate) fn add(pack: &mut Pack, kind: usize, (a, b, c): (usize, usize, usize)) {
     let meta = || Meta {
@@ -134,21 +135,21 @@ pub(crate) fn add(pack: &mut Pack, kind: usize, (a, b, c): (usize, usize, usize)
         ..Meta::default()
     };
     let (own, on) = (format!("own{}", a % 3), "thing".to_owned());
-    let when = || (b % 2 == 0).then(|| source(pick(&CONDITIONS, a)));
+    let when = || (b.is_multiple_of(2)).then(|| source(pick(&CONDITIONS, a)));
     match kind {
         0 => parameter(pack, a, b, c),
         1 => pack.roles.push(Role {
             meta: meta(),
             id: pick(&ROLES, a).to_owned(),
-            rank: (b % 2 == 0).then_some(u32::try_from(c % 50).unwrap_or_default()),
-            single: c % 2 == 0,
-            required: b % 3 == 0,
-            internal: c % 3 == 0,
-            deputy: b % 4 == 0,
-            per_department: c % 7 == 0,
+            rank: (b.is_multiple_of(2)).then_some(u32::try_from(c % 50).unwrap_or_default()),
+            single: c.is_multiple_of(2),
+            required: b.is_multiple_of(3),
+            internal: c.is_multiple_of(3),
+            deputy: b.is_multiple_of(4),
+            per_department: c.is_multiple_of(7),
             positions: some(&CHOICES, b),
             needs: some(&["competence", "fairness", "authority"], c),
-            appointed_by: (b % 5 == 0).then(|| pick(&ROLES, c).to_owned()),
+            appointed_by: (b.is_multiple_of(5)).then(|| pick(&ROLES, c).to_owned()),
             charges: vec![text(&own)],
             sees: some(&["thing", "other", "*"], a),
             ..Role::default()
@@ -164,30 +165,30 @@ pub(crate) fn add(pack: &mut Pack, kind: usize, (a, b, c): (usize, usize, usize)
         4 => pack.acts.push(Act {
             meta: meta(),
             id: pick(&ACTS, a).to_owned(),
-            fields: vec![field(if b % 2 == 0 { "how" } else { "result" }, a, b, c)],
+            fields: vec![field(if b.is_multiple_of(2) { "how" } else { "result" }, a, b, c)],
             ..Act::default()
         }),
         5 => pack.registers.push(Register {
             meta: meta(),
             id: on,
             extends: true,
-            single: a % 6 == 0,
+            single: a.is_multiple_of(6),
             owner: some(&ROLES, a),
             read: some(&ROLES, b),
             write: some(&ROLES, c),
-            department_field: (a % 4 == 0).then(|| "other".to_owned()),
-            retention: (b % 3 == 0).then(|| Retention {
+            department_field: (a.is_multiple_of(4)).then(|| "other".to_owned()),
+            retention: (b.is_multiple_of(3)).then(|| Retention {
                 at_least: Some(pick(&PERIODS, a).to_owned()),
                 at_most: Some(pick(&["P10Y", "P7Y", "P5Y"], c).to_owned()),
                 ..Retention::default()
             }),
             fields: vec![field(pick(&["sort", "size", "name"], a), a, b, c)],
-            lists: (c % 2 == 0)
+            lists: (c.is_multiple_of(2))
                 .then(|| LineList {
                     meta: meta(),
                     id: "parts".to_owned(),
                     read: some(&ROLES, a),
-                    fields: vec![field(if a % 2 == 0 { "amount" } else { "what" }, a, b, c)],
+                    fields: vec![field(if a.is_multiple_of(2) { "amount" } else { "what" }, a, b, c)],
                     ..LineList::default()
                 })
                 .into_iter()
@@ -207,8 +208,8 @@ pub(crate) fn add(pack: &mut Pack, kind: usize, (a, b, c): (usize, usize, usize)
                 meta: meta(),
                 on,
                 id: id.to_owned(),
-                overridable: b % 2 == 0,
-                shown: c % 2 == 0,
+                overridable: b.is_multiple_of(2),
+                shown: c.is_multiple_of(2),
                 rows: vec![Row {
                     meta: meta(),
                     id: own,
@@ -290,7 +291,7 @@ pub(crate) fn add(pack: &mut Pack, kind: usize, (a, b, c): (usize, usize, usize)
             each: on,
             when: when(),
             period: pick(&PERIODS, b).to_owned(),
-            month: (c % 2 == 0).then(|| (c % 12 + 1).to_string()),
+            month: (c.is_multiple_of(2)).then(|| (c % 12 + 1).to_string()),
             by: some(&ROLES, c),
             approve: vec![some(&ROLES, b | 1)],
             needs: some(&["how", "result", "how"], c),
@@ -314,13 +315,24 @@ pub(crate) fn add(pack: &mut Pack, kind: usize, (a, b, c): (usize, usize, usize)
             id: "report".to_owned(),
             on,
             when: when(),
-            sections: vec![Section { meta: meta(), title: text(&own), required: c % 2 == 0, ..Section::default() }],
+            sections: vec![Section {
+                meta: meta(),
+                title: text(&own),
+                required: c.is_multiple_of(2),
+                ..Section::default()
+            }],
             approve: vec![some(&ROLES, a | 1)],
-            watch: b % 2 == 0,
+            watch: b.is_multiple_of(2),
             ..Paper::default()
         }),
         21 => {
-            pack.rules.push(Rule { meta: meta(), id: own, text: text("rule"), who: some(&ROLES, a), ..Rule::default() })
+            pack.rules.push(Rule {
+                meta: meta(),
+                id: own,
+                text: text("rule"),
+                who: some(&ROLES, a),
+                ..Rule::default()
+            });
         }
         22 => pack.questions.push(Question { meta: meta(), id: own, text: text("question"), ..Question::default() }),
         23 => pack.terms.push(Term {
@@ -338,7 +350,7 @@ pub(crate) fn add(pack: &mut Pack, kind: usize, (a, b, c): (usize, usize, usize)
             ..LawRow::default()
         }),
         25 => {
-            pack.pending.push(PendingLaw { meta: meta(), law: own, subject: text("subject"), ..PendingLaw::default() })
+            pack.pending.push(PendingLaw { meta: meta(), law: own, subject: text("subject"), ..PendingLaw::default() });
         }
         _ => {
             let id = format!("{}-{}", pack.id, a % 3);
@@ -357,16 +369,16 @@ pub(crate) fn field(id: &str, a: usize, b: usize, c: usize) -> Field {
         meta: Meta { basis: words(&["X-1"]), ..Meta::default() },
         id: id.to_owned(),
         required: [Stage::Never, Stage::Complete, Stage::Save, Stage::Close][b % 4],
-        required_when: (c % 3 == 0 && id != "how" && id != "result").then(|| source("true")),
+        required_when: (c.is_multiple_of(3) && id != "how" && id != "result").then(|| source("true")),
         choices: if of_choice { some(&CHOICES, a).iter().map(|id| choice(id)).collect() } else { Vec::new() },
         only: if of_choice { some(&CHOICES, b) } else { Vec::new() },
-        open: a % 2 == 0,
-        refuse: if c % 2 == 0 { words(&["my-number"]) } else { Vec::new() },
+        open: a.is_multiple_of(2),
+        refuse: if c.is_multiple_of(2) { words(&["my-number"]) } else { Vec::new() },
         warn: if c % 2 == 1 { words(&["my-number"]) } else { Vec::new() },
         read: some(&ROLES, c),
         least: of_number.then(|| i64::try_from(a % 4).unwrap_or_default()),
         most: of_number.then(|| i64::try_from(b % 8).unwrap_or_default()),
-        column: a % 3 == 0,
+        column: a.is_multiple_of(3),
         ..Field::default()
     }
 }
@@ -386,10 +398,10 @@ pub(crate) fn parameter(pack: &mut Pack, a: usize, b: usize, c: usize) {
         kind,
         unit: None,
         stricter,
-        value: (c % 3 > 0).then(|| literal(b)),
-        least: (bounded && b % 4 == 0).then(|| literal(c)),
-        most: (bounded && c % 4 == 0).then(|| literal(a)),
-        fill: c % 3 == 0 && a % 2 == 0,
+        value: (!c.is_multiple_of(3)).then(|| literal(b)),
+        least: (bounded && b.is_multiple_of(4)).then(|| literal(c)),
+        most: (bounded && c.is_multiple_of(4)).then(|| literal(a)),
+        fill: c.is_multiple_of(3) && a.is_multiple_of(2),
         suggest: None,
         choices: if bounded { Vec::new() } else { CHOICES.map(choice).into() },
     });

@@ -127,8 +127,9 @@ fn a_duty_against_a_gate_is_a_conflict() {
         change(&mut gate);
         move |pack: &mut Pack| pack.gates.push(gate)
     };
-    let keep: fn(&mut Gate) = |_| {};
-    let cases: [(&str, &str, fn(&mut Gate), bool); 9] = [
+    type Change = fn(&mut Gate);
+    let keep: Change = |_| {};
+    let cases: [(&str, &str, Change, bool); 9] = [
         ("", "true", keep, true),
         ("", "size > 1", keep, true),
         ("sort == \"x\"", "size>1 && sort == \"x\"", keep, true),
