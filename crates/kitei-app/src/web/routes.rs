@@ -158,8 +158,8 @@ routes! {
     SignedIn "GET" "/registers/{register}/form.pdf" => get(record::blank_paper);
     SignedIn "GET POST" "/records/{id}/attachments" => get(attachments::page).post(attachments::add);
     SignedIn "GET" "/records/{id}/attachments/{attachment}" => get(attachments::download);
-    SignedIn "GET POST" "/retention" => get(retention::page).post(retention::choose);
-    SignedIn "GET POST" "/retention/dispose" => get(retention::dispose_form).post(retention::dispose);
+    SignedIn Rules "GET POST" "/retention" => get(retention::page).post(retention::choose);
+    SignedIn Rules "GET POST" "/retention/dispose" => get(retention::dispose_form).post(retention::dispose);
     SignedIn "GET POST" "/records/{id}/erase" => get(erase::form).post(erase::erase);
     SignedIn "GET POST" "/records/{id}/lines/{list}/{line}/erase" => get(erase::line_form).post(erase::erase_line);
     SignedIn "GET" "/rulebook" => get(rulebook::page);
