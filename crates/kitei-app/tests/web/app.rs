@@ -428,7 +428,7 @@ impl App {
     }
 
     /// The bytes that an address answers with.
-    pub(crate) async fn download(&mut self, path: &str) -> Vec<u8> {
+    pub(crate) async fn file_of(&mut self, path: &str) -> Vec<u8> {
         let request = Request::get(path).header(header::COOKIE, self.cookie()).body(Body::empty()).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         assert_eq!(response.status().as_u16(), 200, "{path}");

@@ -276,7 +276,7 @@ async fn an_export_comes_in_again_unchanged() {
         let (address, _) = preview(&mut app, "ledger", "台帳.csv", LEDGER.as_bytes()).await;
         agree(&mut app, &address).await;
         for form in ["csv", "xlsx"] {
-            let file = app.download(&format!("/registers/ledger/export.{form}")).await;
+            let file = app.file_of(&format!("/registers/ledger/export.{form}")).await;
             let first = rows_of(&file, form);
             let count = first.len() - 1;
             assert!(first[3].contains(&"=採用応募者名簿".to_owned()), "{first:?}");
@@ -286,14 +286,14 @@ async fn an_export_comes_in_again_unchanged() {
             let seen = rested(&mut app, &address).await;
             assert!(seen.text.contains(&format!("{count}件を取り込む")), "{}", main_of(&seen.text));
             agree(&mut app, &address).await;
-            let all = rows_of(&app.download(&format!("/registers/ledger/export.{form}")).await, form);
+            let all = rows_of(&app.file_of(&format!("/registers/ledger/export.{form}")).await, form);
             let (_, again) = all.split_at(all.len() - count);
             let values = |rows: &[Vec<String>]| rows.iter().map(|row| row[1..].to_vec()).collect::<Vec<_>>();
             assert_eq!(values(&first[1..]), values(again), "{form}");
         }
-        let csv = String::from_utf8(app.download("/registers/ledger/export.csv").await).unwrap();
+        let csv = String::from_utf8(app.file_of("/registers/ledger/export.csv").await).unwrap();
         assert!(csv.contains("'=採用応募者名簿"), "no cell is run as a formula: {csv}");
-        let found = String::from_utf8(app.download("/registers/ledger/export.csv?q=%E9%A1%A7%E5%AE%A2").await).unwrap();
+        let found = String::from_utf8(app.file_of("/registers/ledger/export.csv?q=%E9%A1%A7%E5%AE%A2").await).unwrap();
         assert!(found.contains("顧客名簿") && !found.contains("従業員名簿"), "{found}");
     })
     .await;
