@@ -9,6 +9,7 @@ mod coverage;
 mod doctor;
 mod evidence;
 mod house;
+mod import;
 mod law;
 mod pack;
 mod program;

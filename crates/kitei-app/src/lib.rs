@@ -5,6 +5,7 @@
 pub mod api;
 pub mod coverage;
 pub mod evidence;
+pub mod import;
 pub mod kernel;
 pub mod mail;
 pub mod shell;

@@ -38,6 +38,16 @@ pub(crate) struct Open {
     _directory: DataDirectory,
 }
 
+impl Open {
+    /// The one organisation that is meant, with its keys.
+    ///
+    /// # Errors
+    /// As [`Beside::organization`].
+    pub(crate) async fn organization(&self, slug: Option<&str>) -> Result<Arc<Organization>, Failure> {
+        Beside { installation: Arc::clone(&self.installation), traces: None }.organization(slug).await
+    }
+}
+
 /// Opens everything, bringing the database's schema up to date.
 ///
 /// # Errors

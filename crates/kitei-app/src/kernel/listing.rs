@@ -101,6 +101,39 @@ impl Installation {
         Ok(Some(Listed { answer, total: page.total }))
     }
 
+    /// A query for what [`Installation::list`] shows on all its pages, for those who write them to a file. `None` when there
+    /// is no such register for them.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn narrowed(
+        &self,
+        organization: &Organization,
+        actor: &Actor,
+        query: ListQuery,
+    ) -> Result<Option<ListQuery>, Fault> {
+        let mut reader = self.db.reader().await?;
+        let moment = organization.moment(self.environment.now());
+        let book = self.book_of(&mut reader, organization, moment.today()).await?;
+        let loader = Loader { organization, book: &book, environment: &*self.environment };
+        let snapshot = loader.base(&mut reader, &moment).await?;
+        let Some(register) = book.register(&query.register) else { return Ok(None) };
+        let (seen, texts) = {
+            let kernel = Kernel::new(&book, &snapshot, &moment).acting(actor);
+            (condition(&kernel, actor, register), sealed_texts(&kernel, actor, register))
+        };
+        let Some(seen) = seen else { return Ok(None) };
+        let query = ListQuery { filter: both(seen, query.filter), offset: 0, ..query };
+        let Some(typed) = query.search.as_deref().map(str::trim).filter(|typed| !typed.is_empty()) else {
+            return Ok(Some(query));
+        };
+        if records::list(&mut reader, organization.id, &query).await?.total > 0 {
+            return Ok(Some(query));
+        }
+        let filter = both(sealed(organization, &query.register, &texts, typed), query.filter.clone());
+        Ok(Some(ListQuery { search: None, filter, ..query }))
+    }
+
     /// How many records of some registers somebody may see; those they may not know of are left out.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ pub mod shelf;
 pub mod tick;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
@@ -79,6 +79,8 @@ pub struct Installation {
     /// Packs that can be adopted.
     pub shelf: Arc<shelf::Shelf>,
     organizations: Mutex<BTreeMap<Uuid, Arc<Organization>>>,
+    /// Imports that are being worked on by this program.
+    pub(crate) at_work: Mutex<BTreeSet<Uuid>>,
 }
 
 impl fmt::Debug for Installation {
@@ -170,7 +172,7 @@ impl Installation {
         environment: Arc<dyn Environment>,
         shelf: Arc<shelf::Shelf>,
     ) -> Self {
-        Self { db, blobs, key_files, environment, shelf, organizations: Mutex::default() }
+        Self { db, blobs, key_files, environment, shelf, organizations: Mutex::default(), at_work: Mutex::default() }
     }
 
     /// The organisation, opened on first use.

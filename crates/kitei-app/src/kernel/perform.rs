@@ -17,6 +17,7 @@ use kitei_rules::{
     pack::model::Text,
     run::{
         Kernel,
+        apply::apply,
         attempt::Attempt,
         command::{Attached, Change, Circumstances, Command, Notice, Objection, Plan, Refusal},
     },
@@ -36,9 +37,10 @@ use super::{
     codec::{At, Codec},
     load::Loader,
     notices,
-    project::{Leaves, Projector, compute, leaf},
+    project::{GAPS, Leaves, Projector, compute, leaf},
     reminders,
 };
+use crate::import::gaps;
 
 /// Most rounds of loading that one command may need.
 const ROUNDS: usize = 40;
@@ -183,21 +185,21 @@ struct Outcome {
     people: bool,
 }
 
-/// One command at work.
-pub(super) struct Work<'a> {
-    pub(super) installation: &'a Installation,
-    pub(super) organization: &'a Organization,
-    pub(super) book: &'a Book,
-    pub(super) moment: &'a Moment,
-    pub(super) now: Instant,
+/// One command, or one part of an import, at work.
+pub(crate) struct Work<'a> {
+    pub(crate) installation: &'a Installation,
+    pub(crate) organization: &'a Organization,
+    pub(crate) book: &'a Book,
+    pub(crate) moment: &'a Moment,
+    pub(crate) now: Instant,
 }
 
 impl Work<'_> {
-    pub(super) fn loader(&self) -> Loader<'_> {
+    pub(crate) fn loader(&self) -> Loader<'_> {
         Loader { organization: self.organization, book: self.book, environment: &*self.installation.environment }
     }
 
-    pub(super) fn projector(&self) -> Projector<'_> {
+    pub(crate) fn projector(&self) -> Projector<'_> {
         Projector {
             organization: self.organization,
             book: self.book,
@@ -292,13 +294,14 @@ impl Work<'_> {
         &self,
         tx: &mut Tx,
         request: &Request,
-        plan: Plan,
+        mut plan: Plan,
         before: BTreeMap<Uuid, Record>,
         mut snapshot: Snapshot,
     ) -> Result<Outcome, Fault> {
         let projector = self.projector();
         let mut outcome = Outcome::default();
         let touched: Vec<Uuid> = in_order(plan.changes.iter().filter(|change| change.alters()).map(Change::record));
+        self.count_gaps(tx, &touched, &mut plan, &mut snapshot).await?;
         let mut leaves = BTreeMap::new();
         for id in &touched {
             let mut of_record = match before.get(id) {
@@ -365,6 +368,38 @@ impl Work<'_> {
         }
     }
 
+    /// A record that came in with gaps counts anew how many are left.
+    async fn count_gaps(
+        &self,
+        tx: &mut Tx,
+        touched: &[Uuid],
+        plan: &mut Plan,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), Fault> {
+        for id in touched {
+            let Some(known) = snapshot.records.get(id).and_then(gaps::known) else { continue };
+            let left = self
+                .until_loaded(tx, snapshot, |kernel| {
+                    kernel.snapshot.record(*id).map(|record| gaps::left(kernel, record))
+                })
+                .await?;
+            let (Some(left), Some(record)) = (left, snapshot.records.get_mut(id)) else { continue };
+            if left == known {
+                continue;
+            }
+            let change = Change::FieldsSet {
+                record: *id,
+                fields: BTreeMap::from([(GAPS.to_owned(), Value::Int(left))]),
+                known_at: self.moment.now,
+                reason: None,
+                act: None,
+            };
+            apply(record, &change, self.moment.now);
+            plan.changes.push(change);
+        }
+        Ok(())
+    }
+
     /// Tasks and notices of records that were touched.
     async fn recompute(
         &self,
@@ -403,7 +438,7 @@ impl Work<'_> {
     }
 
     /// Asks something of a kernel until everything it looks at is loaded.
-    pub(super) async fn until_loaded<T>(
+    pub(crate) async fn until_loaded<T>(
         &self,
         reader: &mut Reader,
         snapshot: &mut Snapshot,
@@ -553,7 +588,7 @@ fn attached(codec: &Codec<'_>, record: &Record, line: Option<&(String, Uuid)>, f
 }
 
 /// The body of an event: what changed, personal values sealed.
-fn event_body(
+pub(crate) fn event_body(
     codec: &Codec<'_>,
     record: &Record,
     change: &Change,

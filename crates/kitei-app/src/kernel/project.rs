@@ -48,6 +48,11 @@ pub struct Projector<'a> {
     pub now: Instant,
 }
 
+/// The kernel's own field of an imported record that lacks required fields: how many. Lists filter by it.
+pub const GAPS: &str = "import:gaps";
+/// The kernel's own field of an imported record: what its row held that no field takes, as JSON.
+pub const KEPT: &str = "import:kept";
+
 /// Leaves of a record and of its lines, as stored or newly given out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Leaves {
@@ -117,11 +122,19 @@ impl Projector<'_> {
     /// # Errors
     /// [`Fault`].
     pub async fn number(&self, tx: &mut Tx, register: &str) -> Result<String, Fault> {
+        Ok(self.numbers(tx, register, 1).await?.pop().unwrap_or_default())
+    }
+
+    /// The next running numbers of a register.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn numbers(&self, tx: &mut Tx, register: &str, count: u32) -> Result<Vec<String>, Fault> {
         let rule = self.book.register(register);
         let prefix = rule.map_or_else(|| register.to_uppercase(), |rule| rule.prefix.clone());
         let year = self.organization.today(self.now.timestamp()).year();
-        let next = counters::next(tx, self.org(), register, i64::from(year)).await?;
-        Ok(format!("{prefix}-{year}-{next:03}"))
+        let first = counters::take(tx, self.org(), register, i64::from(year), count).await?;
+        Ok((0..i64::from(count)).map(|offset| format!("{prefix}-{year}-{:03}", first + offset)).collect())
     }
 
     /// Writes a record that is new or has changed. `before` is the stored version it was read from.
@@ -135,6 +148,21 @@ impl Projector<'_> {
         leaves: &Leaves,
         before: Option<&Record>,
     ) -> Result<(), Fault> {
+        let NewRecord { record: stored, values, links } = self.stored(record, leaves, before)?;
+        if before.is_some() {
+            records::update(tx, self.org(), &stored, &values, &links).await?;
+        } else {
+            records::insert(tx, self.org(), &NewRecord { record: stored, values, links }).await?;
+        }
+        self.write_lines(tx, record, leaves, before).await?;
+        self.write_search(tx, record).await
+    }
+
+    /// A record as it is stored, with what lists find it by.
+    ///
+    /// # Errors
+    /// [`Fault`] when its key is gone.
+    pub fn stored(&self, record: &Record, leaves: &Leaves, before: Option<&Record>) -> Result<NewRecord, Fault> {
         let record_leaf = leaf(leaves.record)?;
         let doc = self.organization.with_keys(|keys| self.codec(keys).document(record, record_leaf))?;
         let stored = records::Record {
@@ -153,17 +181,11 @@ impl Projector<'_> {
             rulebook: record.rulebook,
             valid_until: None,
         };
-        let (values, links) = (self.index_values(record), links_of(record));
-        if before.is_some() {
-            records::update(tx, self.org(), &stored, &values, &links).await?;
-        } else {
-            records::insert(tx, self.org(), &NewRecord { record: stored, values, links }).await?;
-        }
-        self.write_lines(tx, record, leaves, before).await?;
-        self.write_search(tx, record).await
+        Ok(NewRecord { record: stored, values: self.index_values(record), links: links_of(record) })
     }
 
-    async fn write_lines(
+    /// Writes the lines of a record that are new or have changed.
+    pub(crate) async fn write_lines(
         &self,
         tx: &mut Tx,
         record: &Record,
@@ -216,10 +238,16 @@ impl Projector<'_> {
             let Some(stored) = record.fields.get(&field.id).filter(|_| clear) else { continue };
             out.extend(index_value(&field.id, &stored.value));
         }
+        if let Some(Value::Int(gaps)) = record.fields.get(GAPS).map(|stored| &stored.value)
+            && *gaps > 0
+        {
+            out.extend(index_value(GAPS, &Value::Int(*gaps)));
+        }
         out
     }
 
-    async fn write_search(&self, tx: &mut Tx, record: &Record) -> Result<(), Fault> {
+    /// Writes what a record is searched by.
+    pub(crate) async fn write_search(&self, tx: &mut Tx, record: &Record) -> Result<(), Fault> {
         let Some(register) = self.book.register(&record.register) else { return Ok(()) };
         let open = register.fields.iter().filter(|field| field.open);
         let texts = open.filter_map(|field| searched(record, field)).map(str::to_owned);

@@ -8,6 +8,7 @@ use maud::html;
 
 use super::frame;
 use crate::{
+    import::ImportError,
     kernel::{Fault, perform::PerformError},
     shell::{sign_in::SignInError, ui::Lang},
 };
@@ -51,6 +52,18 @@ impl From<PerformError> for Problem {
         match error {
             PerformError::Fault(fault) => fault.into(),
             PerformError::Refused(_) => Self::Stale,
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Fault(fault) => fault.into(),
+            ImportError::NoRegister | ImportError::NotFound => Self::NotFound,
+            ImportError::Unreadable(_) | ImportError::NoTable(_) | ImportError::Moved | ImportError::Changed(_) => {
+                Self::Stale
+            }
         }
     }
 }

@@ -17,13 +17,16 @@ use super::{
     problem::Problem,
     visitor::Visitor,
 };
-use crate::shell::ui::{
-    Lang, Link,
-    button::{self, Weight},
-    empty::{Empty, empty},
-    form::{self, Field, Text, TextKind},
-    listing::{self, Filters, Listing, Paging, Window},
-    table::{Column, Holds, Order, Row, Table},
+use crate::{
+    kernel::project::GAPS,
+    shell::ui::{
+        Lang, Link,
+        button::{self, Weight},
+        empty::{Empty, empty},
+        form::{self, Field, Text, TextKind},
+        listing::{self, Filters, Listing, Paging, Window},
+        table::{Column, Holds, Order, Row, Table},
+    },
 };
 
 /// Rows of a page.
@@ -160,17 +163,35 @@ pub(super) async fn list(
     heads.push(Column { label: say(lang, "状態", "State"), ..Column::default() });
     let total = u64::try_from(listed.total).unwrap_or_default();
     let content = listing_of(lang, &register, &title, &asked, total, &heads, &rows, rule);
-    let new = format!("/registers/{register}/new");
+    let (new, import) = (format!("/registers/{register}/new"), format!("/registers/{register}/import"));
     let own = Own {
         title: &title,
         place: if register == "incident" { "/registers/incident" } else { "/registers" },
         path: &format!("/registers/{register}"),
         breadcrumbs: &[Link { label: say(lang, "台帳", "Registers"), href: "/registers" }],
-        aside: button::link(Link { label: say(lang, "新しく登録する", "New entry"), href: &new }, Weight::Primary),
+        aside: html! {
+            (button::link(Link { label: say(lang, "新しく登録する", "New entry"), href: &new }, Weight::Primary))
+            (button::link(Link { label: say(lang, "表から取り込む", "Import a table"), href: &import }, Weight::Secondary))
+        },
         content,
         ..Own::default()
     };
     frame::page(&web, &visitor, &own)
+}
+
+/// What a list shows for an address, for those who write it to a file: the query and the register's title.
+pub(super) async fn asked(
+    web: &Web,
+    visitor: &Visitor,
+    register: &str,
+    query: &BTreeMap<String, String>,
+) -> Result<(ListQuery, String), Problem> {
+    let book = web.installation.present_book(&visitor.organization).await?;
+    let rule = book.register(register).ok_or(Problem::NotFound)?;
+    let asked = Asked::of(query, rule);
+    let title = rule.title.in_lang(fields::language(visitor.lang)).to_owned();
+    let narrowed = web.installation.narrowed(&visitor.organization, &visitor.actor, asked.query).await?;
+    Ok((narrowed.ok_or(Problem::NotFound)?, title))
 }
 
 /// What was asked for in the address.
@@ -178,6 +199,8 @@ struct Asked {
     query: ListQuery,
     page: u32,
     search: String,
+    /// Search and filters as an address has them.
+    words: String,
 }
 
 impl Asked {
@@ -192,6 +215,13 @@ impl Asked {
                 filters.push(Filter::Text { field: field.id.clone(), one_of: vec![chosen] });
             }
         }
+        if text("gaps") == "yes" {
+            filters.push(Filter::NumberRange { field: GAPS.to_owned(), from: Some(1), to: None });
+        }
+        let chosen = query.iter().filter(|(key, value)| *key != "page" && !value.trim().is_empty());
+        let mut words = form_urlencoded::Serializer::new(String::new());
+        words.extend_pairs(chosen);
+        let words = words.finish();
         let list = ListQuery {
             filter: Filter::All(filters),
             search: (!search.is_empty()).then(|| search.clone()),
@@ -201,7 +231,12 @@ impl Asked {
             offset: (page - 1) * PAGE,
             ..ListQuery::new(&rule.id)
         };
-        Self { query: list, page, search }
+        Self { query: list, page, search, words }
+    }
+
+    /// Where what the list shows is to be had as a file.
+    fn export(&self, register: &str, form: &str) -> String {
+        format!("/registers/{register}/export.{form}?{}", self.words)
     }
 
     fn address(&self, register: &str, page: u64) -> String {
@@ -225,8 +260,11 @@ fn listing_of(
     let first = if total == 0 { 0 } else { (page - 1) * u64::from(PAGE) + 1 };
     let words = fields::language(lang);
     let help = rule.help.as_ref().map(|help| help.in_lang(words)).unwrap_or_default();
-    let new = format!("/registers/{register}/new");
+    let (new, import) = (format!("/registers/{register}/new"), format!("/registers/{register}/import"));
     let address = |page: u64| asked.address(register, page);
+    let file = |form: &str| asked.export(register, form);
+    let (xlsx, csv) = (file("xlsx"), file("csv"));
+    let exports = [Link { label: "Excel", href: &xlsx }, Link { label: "CSV", href: &csv }];
     let action = format!("/registers/{register}");
     let search = Field { name: "q", label: say(lang, "さがす", "Search"), unmarked: true, ..Field::default() };
     listing::listing(
@@ -248,14 +286,14 @@ fn listing_of(
                 clear: (!asked.search.is_empty()).then_some(action.as_str()),
             }),
             paging: Some(Paging { current: page, last, href: &address }),
-            exports: &[],
+            exports: &exports,
             empty: empty(&Empty {
                 title: say(lang, "まだ何もありません", "Nothing here yet"),
                 text: help,
-                actions: button::link(
-                    Link { label: say(lang, "新しく登録する", "New entry"), href: &new },
-                    Weight::Primary,
-                ),
+                actions: html! {
+                    (button::link(Link { label: say(lang, "表から取り込む", "Import a table"), href: &import }, Weight::Primary))
+                    (button::link(Link { label: say(lang, "新しく登録する", "New entry"), href: &new }, Weight::Secondary))
+                },
             }),
         },
     )

@@ -11,16 +11,16 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::{MethodRouter, get, post},
 };
 
 use super::{
-    Web, account, adopt, asset, attachments, bundle, calendar, compare, erase, evidence, feed, glossary, handbook,
-    mail, notices, organizations, parameter, problem::Problem, record, registers, report, retention, rulebook,
-    second_factor, settings, sign, sign_in_rules, today, tokens, views, visitor::Visitor,
+    Web, account, adopt, asset, attachments, bundle, calendar, compare, erase, evidence, export, feed, gaps, glossary,
+    handbook, import, mail, notices, organizations, parameter, problem::Problem, record, registers, report, retention,
+    rulebook, second_factor, settings, sign, sign_in_rules, today, tokens, views, visitor::Visitor,
 };
 use crate::shell::ui::assets;
 
@@ -144,6 +144,15 @@ routes! {
     SignedIn Rules "GET" "/registers" => get(registers::index);
     SignedIn "GET" "/registers/{register}" => get(registers::list);
     SignedIn "GET POST" "/registers/{register}/new" => get(record::new_form).post(record::create);
+    SignedIn "GET POST" "/registers/{register}/import" =>
+        get(import::form).post(import::upload).layer(DefaultBodyLimit::max(import::UPLOAD));
+    SignedIn "GET POST" "/registers/{register}/gaps" => get(gaps::page).post(gaps::fill);
+    SignedIn "GET" "/registers/{register}/export.xlsx" => get(export::xlsx);
+    SignedIn "GET" "/registers/{register}/export.csv" => get(export::csv);
+    SignedIn Rules "GET" "/imports" => get(import::list);
+    SignedIn "GET POST" "/imports/{id}" => get(import::page).post(import::decide);
+    SignedIn "GET" "/imports/{id}/progress" => get(import::progress);
+    SignedIn "POST" "/imports/{id}/undo" => post(import::undo);
     SignedIn "GET" "/records/{id}" => get(record::page);
     SignedIn "GET POST" "/records/{id}/edit" => get(record::edit_form).post(record::edit);
     SignedIn "GET POST" "/records/{id}/act/{act}" => get(record::act_form).post(record::act);

@@ -53,6 +53,7 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
                 },
             }))
         }
+        (super::gaps::strip(&web, &visitor).await?)
         (group(&web, &visitor, say(lang, "承認を待っているもの", "Waiting for my approval"), &approvals, now))
         @for (heading, nearness) in headings(lang) {
             @let those: Vec<&Mine> = todo.iter().copied().filter(|task| near(&visitor, task, now) == nearness).collect();

@@ -397,3 +397,41 @@ fn encoded(fields: &[(&str, &str)]) -> String {
     }
     out.finish()
 }
+
+impl App {
+    /// Sends a file by the form of an address, with that form's token.
+    pub(crate) async fn send_file(&mut self, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        let form = self.get(path).await;
+        assert_eq!(form.status, 200, "{path}: {}", form.text);
+        let marker = "name=\"token\" value=\"";
+        let at = form.text.rfind(marker).expect("a token") + marker.len();
+        let token = form.text[at..].split('"').next().unwrap_or_default().to_owned();
+        self.post_file(path, &token, name, bytes).await
+    }
+
+    /// Sends a file with a token of one's own.
+    pub(crate) async fn post_file(&mut self, path: &str, token: &str, name: &str, bytes: &[u8]) -> Answer {
+        let mut body = format!(
+            "--kitei-test\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{token}\r\n--kitei-test\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--kitei-test--\r\n");
+        let request = Request::post(path)
+            .header(header::COOKIE, self.cookie())
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=kitei-test")
+            .body(Body::from(body))
+            .expect("a request");
+        self.ask(request, true).await
+    }
+
+    /// The bytes that an address answers with.
+    pub(crate) async fn file_of(&mut self, path: &str) -> Vec<u8> {
+        let request = Request::get(path).header(header::COOKIE, self.cookie()).body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        axum::body::to_bytes(response.into_body(), 64 << 20).await.expect("a body").to_vec()
+    }
+}

@@ -5,6 +5,7 @@
 mod api;
 mod app;
 mod evidence;
+mod import;
 mod keep;
 mod notices;
 mod organizations;

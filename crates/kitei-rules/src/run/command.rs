@@ -420,6 +420,8 @@ pub struct Plan {
     pub warnings: Vec<Objection>,
     /// The record it is about (the new one, for `Create`).
     pub record: Option<Uuid>,
+    /// Required fields that the new record lacks, where that is allowed.
+    pub gaps: Vec<Objection>,
 }
 
 /// Why something is refused, asked about or warned of.

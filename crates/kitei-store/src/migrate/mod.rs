@@ -62,6 +62,13 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        version: 4,
+        name: "import_row",
+        shared: include_str!("../../migrations/0004_import_row.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Why the schema could not be brought up to date. Nothing was changed.

@@ -4,6 +4,8 @@ mod backup;
 mod bundle;
 mod doctor;
 mod evidence;
+mod export;
+mod import;
 mod law;
 mod pack;
 mod rebuild;
@@ -30,6 +32,10 @@ pub(crate) enum Command {
     /// 書類を一つ組む（サーバーが使う） — Set one paper; the server uses it.
     #[command(hide = true)]
     Render(render::Arguments),
+    /// 表（Excel・CSV）を台帳に取り込む — Import a table into a register.
+    Import(import::Arguments),
+    /// 台帳を表（Excel・CSV）に書き出す — Export a register as a table.
+    Export(export::Arguments),
     /// 設定と環境を調べ、直し方を示す — Check configuration and environment in plain words.
     Doctor(doctor::Arguments),
     /// アカウント：一覧、招待、停止、リンクの再発行 — Accounts: list, invite, lock, unlock, help back in.
@@ -57,6 +63,8 @@ impl Command {
             Self::Law(arguments) => law::run(arguments, ctx),
             Self::Pack(arguments) => pack::run(arguments, ctx),
             Self::Render(arguments) => render::run(arguments),
+            Self::Import(arguments) => import::run(arguments, ctx),
+            Self::Export(arguments) => export::run(arguments, ctx),
             Self::Doctor(arguments) => doctor::run(arguments, ctx),
             Self::User(arguments) => user::run(arguments, ctx),
             Self::Verify(arguments) => verify::run(arguments, ctx),

@@ -13,7 +13,10 @@ use kitei_rules::{
     },
     world::Record,
 };
-use kitei_store::{db::Instant, log};
+use kitei_store::{
+    db::{Instant, Reader},
+    imports, log,
+};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -82,6 +85,10 @@ pub(super) async fn fold(installation: &Installation, organization: &Organizatio
             let day = organization.today(stored.at.timestamp());
             let book = installation.book_of(&mut reader, organization, day).await?;
             let environment = &*installation.environment;
+            if matches!(event.kind(), "import.completed" | "import.undone") {
+                imported(installation, organization, &mut reader, (id, event.kind()), &mut folded, &mut known).await?;
+                continue;
+            }
             organization.with_keys(|keys| {
                 let codec = Codec { organization: organization.id.to_string(), book: &book, keys, environment };
                 let reading = Reading { codec: &codec, body: event.body(), id, at: stored.at };
@@ -102,6 +109,94 @@ pub(super) async fn fold(installation: &Installation, organization: &Organizatio
     }
     folded.lacks = lacks.into_iter().collect();
     Ok(folded)
+}
+
+/// The rows of an import that an event reports, or takes back.
+async fn imported(
+    installation: &Installation,
+    organization: &Organization,
+    reader: &mut Reader,
+    (batch, kind): (Uuid, &str),
+    folded: &mut Folded,
+    known: &mut BTreeSet<(Uuid, Uuid)>,
+) -> Result<(), EvidenceError> {
+    let mut from = 0;
+    loop {
+        let rows = imports::rows(reader, organization.id, batch, from, PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        from = last.position + 1;
+        for row in rows {
+            // A change of a record that was there already is an event of its own.
+            if row.kind != "new" {
+                continue;
+            }
+            if kind == "import.undone" {
+                folded.records.remove(&row.record);
+                folded.leaves.remove(&row.record);
+                folded.changed_at.remove(&row.record);
+                continue;
+            }
+            let at = row_instant(&row.bytes)?;
+            let book = installation.book_of(reader, organization, organization.today(at.timestamp())).await?;
+            organization.with_keys(|keys| {
+                let codec = Codec {
+                    organization: organization.id.to_string(),
+                    book: &book,
+                    keys,
+                    environment: &*installation.environment,
+                };
+                take_row(&codec, &row.bytes, folded, known)
+            })?;
+        }
+    }
+}
+
+/// A row of an import as parsed.
+fn row_json(bytes: &[u8]) -> Result<Json, Fault> {
+    serde_json::from_slice(bytes).map_err(|_| Fault::Damaged("a row of an import".to_owned()))
+}
+
+/// When a row of an import was recorded.
+pub(crate) fn row_instant(bytes: &[u8]) -> Result<Instant, Fault> {
+    let row = row_json(bytes)?;
+    let at = row.get("at").and_then(Json::as_str).and_then(|at| at.parse::<Timestamp>().ok());
+    at.map(Into::into).ok_or_else(|| lacks("at"))
+}
+
+/// The record that a row of an import makes, with its key leaves.
+pub(crate) fn row_record(codec: &Codec<'_>, bytes: &[u8]) -> Result<(Record, Leaves), Fault> {
+    let (mut folded, mut known) = (Folded::default(), BTreeSet::new());
+    take_row(codec, bytes, &mut folded, &mut known)?;
+    let (id, record) = folded.records.pop_first().ok_or_else(|| lacks("record.opened"))?;
+    Ok((record, folded.leaves.remove(&id).unwrap_or_default()))
+}
+
+fn take_row(
+    codec: &Codec<'_>,
+    bytes: &[u8],
+    folded: &mut Folded,
+    known: &mut BTreeSet<(Uuid, Uuid)>,
+) -> Result<(), Fault> {
+    let row = row_json(bytes)?;
+    let id: Uuid =
+        row.get("record").and_then(Json::as_str).and_then(|id| id.parse().ok()).ok_or_else(|| lacks("record"))?;
+    let at = row_instant(bytes)?;
+    for change in row.get("changes").and_then(Json::as_array).into_iter().flatten() {
+        let kind = change.get("kind").and_then(Json::as_str).ok_or_else(|| lacks("kind"))?;
+        let body = change.get("body").and_then(Json::as_object).ok_or_else(|| lacks("body"))?;
+        Reading { codec, body, id, at }.take(kind, folded, known)?;
+    }
+    // A row names its leaves also where it holds nothing sealed.
+    let leaves = folded.leaves.entry(id).or_default();
+    leaves.record = row.get("leaf").and_then(Json::as_i64).ok_or_else(|| lacks("leaf"))?;
+    known.insert((id, Uuid::nil()));
+    for (line, leaf) in row.get("lines").and_then(Json::as_object).into_iter().flatten() {
+        if let (Ok(line), Some(leaf)) = (line.parse(), leaf.as_i64()) {
+            leaves.lines.insert(line, leaf);
+            known.insert((id, line));
+        }
+    }
+    Ok(())
 }
 
 /// One event.

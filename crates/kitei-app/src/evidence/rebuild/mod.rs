@@ -16,6 +16,7 @@ mod fold;
 
 pub use dump::{STATEMENTS, dump};
 pub use fold::{Folded, Lack};
+pub(crate) use fold::{row_instant, row_record};
 
 use std::sync::Arc;
 

@@ -61,6 +61,7 @@ impl Installation {
         };
         let (report, mut troubles) = check_log(reader, org, &key, against.checkpoint).await?;
         troubles.extend(head(reader, org, report.events, report.root).await?);
+        troubles.extend(super::imports::check(reader, org).await?);
         if own.is_some_and(|own| own != key) {
             troubles.push(Trouble::OtherKey);
         }

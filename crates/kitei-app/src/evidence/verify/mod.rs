@@ -2,13 +2,15 @@
 //!
 //! A live database is read in one snapshot, many events to an answer, each hashed once, the next answer being fetched
 //! meanwhile; memory does not grow with events (with checkpoints by some fifty bytes each). Beyond the log: the stored
-//! head, the columns of checkpoints, the key state, keys that an erasure should have destroyed, attachments.
+//! head, the columns of checkpoints, the rows of imports, the key state, keys that an erasure should have destroyed,
+//! attachments.
 //!
 //! Invariant: the first wrong event is named, or the smallest span between two checkpoints that were signed.
 //! Invariant: [`Verification::ok`] is true only when nothing at all is wrong.
 
 mod bundle;
 mod database;
+mod imports;
 mod log;
 mod report;
 mod words;

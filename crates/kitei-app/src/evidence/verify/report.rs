@@ -108,6 +108,13 @@ pub enum Trouble {
         /// Key leaf.
         leaf: u64,
     },
+    /// The rows of an import are not those that its event reports.
+    ImportRows {
+        /// The event of the import.
+        event: u64,
+        /// The import.
+        import: Uuid,
+    },
     /// An attachment's bytes are not there.
     AttachmentMissing {
         /// Attachment.

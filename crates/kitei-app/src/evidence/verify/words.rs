@@ -91,6 +91,10 @@ pub(super) fn trouble(trouble: &Trouble) -> Text {
                 "The key (leaf {leaf}) of what event {event} erased still exists; starting the service destroys it."
             ),
         ),
+        Trouble::ImportRows { event, import } => both(
+            format!("取り込み{import}の行が、出来事{event}に記録されたものと一致しません。"),
+            format!("The rows of import {import} are not those that event {event} reports."),
+        ),
         Trouble::AttachmentMissing { attachment, .. } => both(
             format!("添付ファイル{attachment}の中身がありません。バックアップから戻してください。"),
             format!("The bytes of attachment {attachment} are missing; restore them from a backup."),

@@ -121,7 +121,7 @@ pub(super) async fn values_of(
 }
 
 /// Records that the link fields of a form choose from.
-async fn options(web: &Web, visitor: &Visitor, fields: &[FieldRule]) -> Result<Options, Problem> {
+pub(in crate::web) async fn options(web: &Web, visitor: &Visitor, fields: &[FieldRule]) -> Result<Options, Problem> {
     let mut registers: Vec<String> = fields
         .iter()
         .filter_map(|field| match field.kind {

@@ -3,6 +3,7 @@
 //! For an incident this page is the 事故対応室: facts on the left, consequences with their countdowns on the right.
 
 mod forms;
+mod imported;
 mod papers;
 mod show;
 mod told;
@@ -31,7 +32,7 @@ use crate::{
 };
 
 pub(super) use forms::{
-    About, act_form, close_form, edit_form, line_edit_form, line_form, name_of, new_form, render, skip_form,
+    About, act_form, close_form, edit_form, line_edit_form, line_form, name_of, new_form, options, render, skip_form,
 };
 pub(super) use papers::{blank as blank_paper, filled as filled_paper, paper};
 pub(super) use show::{event_title, name_of as target_name, page};

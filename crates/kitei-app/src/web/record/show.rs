@@ -134,6 +134,7 @@ pub(in crate::web) async fn page(
         person.unwrap_or_else(|| say(visitor.lang, "サインインなし", "without sign-in").to_owned())
     };
     let history = history(&visitor, &book, &seen.number, &events, &names);
+    let history = html! { (history) (super::imported::origin(&web, &visitor, id).await?) };
     let after = html! { (files) (kept::section(&visitor, id, &seen, &events)) };
     let content = render(&web, &visitor, id, &seen, (&told, &after, &history))?;
     let title = if seen.name == seen.number { seen.number.clone() } else { format!("{} {}", seen.number, seen.name) };
@@ -193,6 +194,8 @@ fn gather(kernel: &Kernel<'_>, visitor: &Visitor, record: &Record) -> Seen {
         let changed = record.history.iter().any(|(name, _)| *name == field.id);
         facts.push((field.title.in_lang(words).to_owned(), known, changed, field.basis.clone()));
     }
+    // What a table held that no field takes is shown as it was written.
+    facts.extend(crate::import::kept(record).into_iter().map(|k| (k.header, Known2::Words(k.text), false, Vec::new())));
     let findings = kernel
         .findings(record)
         .into_iter()
@@ -655,7 +658,8 @@ fn fields_title(visitor: &Visitor, book: &kitei_rules::book::Book, json: &Json, 
         .into_iter()
         .flat_map(|fields| fields.keys())
         .map(|field| {
-            book.field(register, None, field).map_or(field.clone(), |rule| rule.title.in_lang(words).to_owned())
+            let own = || super::imported::field_title(visitor.lang, field);
+            book.field(register, None, field).map_or_else(own, |rule| rule.title.in_lang(words).to_owned())
         })
         .collect();
     format!("{}: {}", say(visitor.lang, "事実", "Facts"), titles.join("、"))

@@ -18,7 +18,7 @@ use super::{ColumnId, ExpectedColumn, Label};
 
 pub use self::csv_file::{CsvEncoding, Unmappable, write_csv};
 pub use self::wording::wording;
-pub use self::xlsx_file::{XlsxOptions, write_xlsx};
+pub use self::xlsx_file::{SheetOut, XlsxOptions, safe_name, write_xlsx, write_xlsx_sheets};
 
 /// What a table looks like.
 #[derive(Debug, Clone, Copy)]

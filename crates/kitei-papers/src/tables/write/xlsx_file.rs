@@ -27,16 +27,46 @@ pub struct XlsxOptions<'a> {
 const MOST_ROWS: u32 = 1_048_576;
 const MOST_CHARACTERS: usize = 32_767;
 
+/// A sheet to be written.
+pub struct SheetOut<'a> {
+    /// Its name; characters that Excel refuses are replaced.
+    pub name: &'a str,
+    /// Its columns.
+    pub layout: Layout<'a>,
+    /// Its rows, asked for one after the other.
+    pub rows: Box<dyn Iterator<Item = Row> + 'a>,
+}
+
+impl std::fmt::Debug for SheetOut<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("SheetOut").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// Writes a table as an Excel file with one sheet.
 ///
 /// # Errors
 ///
 /// [`WriteError`] when a text or the table is too large for Excel, or when the place to write to refuses.
-pub fn write_xlsx<W: Write + Send>(
+pub fn write_xlsx<'a, W: Write + Send>(
     out: W,
-    layout: Layout<'_>,
+    layout: Layout<'a>,
+    options: XlsxOptions<'a>,
+    rows: impl IntoIterator<Item = Row> + 'a,
+) -> Result<(), WriteError> {
+    let sheet = SheetOut { name: options.sheet_name, layout, rows: Box::new(rows.into_iter()) };
+    write_xlsx_sheets(out, options, vec![sheet])
+}
+
+/// Writes tables as the sheets of an Excel file, one after the other. `options.sheet_name` is not used.
+///
+/// # Errors
+///
+/// As [`write_xlsx`].
+pub fn write_xlsx_sheets<W: Write + Send>(
+    out: W,
     options: XlsxOptions<'_>,
-    rows: impl IntoIterator<Item = Row>,
+    sheets: Vec<SheetOut<'_>>,
 ) -> Result<(), WriteError> {
     let mut workbook = Workbook::new();
     if let Some(scratch) = options.scratch {
@@ -45,21 +75,23 @@ pub fn write_xlsx<W: Write + Send>(
     if let Some(created) = excel_moment(options.created) {
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
     }
-    let sheet = workbook.add_worksheet_with_constant_memory()?;
-    sheet.set_name(safe_name(options.sheet_name))?;
     let styles = Styles::new();
-    write_header(sheet, layout, &styles)?;
-    let mut number = 0_u32;
-    for row in rows {
-        number += 1;
-        if number >= MOST_ROWS {
-            return Err(WriteError::TooManyRows { limit: MOST_ROWS });
+    for SheetOut { name, layout, rows } in sheets {
+        let sheet = workbook.add_worksheet_with_constant_memory()?;
+        sheet.set_name(safe_name(name))?;
+        write_header(sheet, layout, &styles)?;
+        let mut number = 0_u32;
+        for row in rows {
+            number += 1;
+            if number >= MOST_ROWS {
+                return Err(WriteError::TooManyRows { limit: MOST_ROWS });
+            }
+            write_row(sheet, number, layout, &row, &styles)?;
         }
-        write_row(sheet, number, layout, &row, &styles)?;
-    }
-    let width = layout.columns.len() + layout.unknown.len();
-    if let Ok(last) = u16::try_from(width.saturating_sub(1)) {
-        sheet.autofilter(0, 0, number, last)?;
+        let width = layout.columns.len() + layout.unknown.len();
+        if let Ok(last) = u16::try_from(width.saturating_sub(1)) {
+            sheet.autofilter(0, 0, number, last)?;
+        }
     }
     workbook.save_to_writer(out)?;
     Ok(())
@@ -196,7 +228,8 @@ fn excel_moment(moment: DateTime) -> Option<ExcelDateTime> {
 }
 
 /// A name that Excel takes: at most 31 UTF-16 units, none of `[]:*?/\`, no apostrophe at the ends.
-fn safe_name(name: &str) -> String {
+#[must_use]
+pub fn safe_name(name: &str) -> String {
     let mut safe = String::new();
     for character in name.trim().trim_matches('\'').chars() {
         let character = if "[]:*?/\\".contains(character) || character.is_control() { '_' } else { character };

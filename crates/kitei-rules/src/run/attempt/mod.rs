@@ -48,6 +48,7 @@ pub struct Attempt<'a> {
     undo: Vec<(Uuid, Option<Record>)>,
     files: Vec<Attached>,
     pub(super) depth: usize,
+    gaps_allowed: bool,
 }
 
 impl<'a> Attempt<'a> {
@@ -72,7 +73,16 @@ impl<'a> Attempt<'a> {
             undo: Vec::new(),
             files: Vec::new(),
             depth: 0,
+            gaps_allowed: false,
         }
+    }
+
+    /// A new record may lack required fields: a ledger comes in as it is and is filled later. What is lacking stands in
+    /// [`Plan::gaps`].
+    #[must_use]
+    pub fn allowing_gaps(mut self) -> Self {
+        self.gaps_allowed = true;
+        self
     }
 
     /// The organisation itself acts (sample data, effects of time): no permission is asked, everything else is.

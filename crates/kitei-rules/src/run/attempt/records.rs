@@ -51,7 +51,8 @@ impl Attempt<'_> {
         self.take(verdict);
         let reason = self.circumstances.reason.clone();
         self.put(Change::FieldsSet { record: id, fields: values, known_at, reason, act: None });
-        for list in &rule.lists {
+        // Whoever gives the lines of a list gives them all.
+        for list in rule.lists.iter().filter(|list| !lines.contains_key(&list.id)) {
             for start in &list.start {
                 let values: Values = start
                     .iter()
@@ -72,7 +73,11 @@ impl Attempt<'_> {
         }
         if let Some(record) = self.snapshot.record(id).cloned() {
             let missing = self.kernel().missing(&record, None, Stage::Save);
-            self.verdict.refused.extend(missing);
+            if self.gaps_allowed {
+                self.plan.gaps = missing;
+            } else {
+                self.verdict.refused.extend(missing);
+            }
             self.judge_appointment(&record);
         }
         self.follow(id, "create");
@@ -133,6 +138,7 @@ impl Attempt<'_> {
     /// Checks and sets fields of a record.
     pub(in crate::run) fn set_fields(&mut self, record: &Record, values: Values, act: Option<&str>) {
         let Some(rule) = self.book.register(&record.register) else { return };
+        let lacking = self.kernel().missing(record, None, Stage::Save);
         let (refused, warned) = self.kernel().value_objections(&record.register, &rule.fields, &values);
         self.verdict.refused.extend(refused);
         self.verdict.warned.extend(warned);
@@ -146,8 +152,10 @@ impl Attempt<'_> {
         let act = act.map(str::to_owned);
         self.put(Change::FieldsSet { record: record.id, fields: values, known_at, reason, act });
         if let Some(after) = self.snapshot.record(record.id).cloned() {
-            let missing = self.kernel().missing(&after, None, Stage::Save);
-            self.verdict.refused.extend(missing);
+            // A record that came in with gaps is filled bit by bit: a change may not make a gap, but need not fill all.
+            let missing = self.kernel().missing(&after, None, Stage::Save).into_iter();
+            let made = missing.filter(|gap| lacking.iter().all(|known| known.field != gap.field));
+            self.verdict.refused.extend(made);
             self.judge_appointment(&after);
         }
     }

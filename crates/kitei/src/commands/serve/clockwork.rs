@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use kitei_app::import::ImportError;
 use kitei_app::kernel::{Installation, Organization, notices};
 use kitei_app::mail::PATIENCE;
 use kitei_store::db::{Instant, StoreError};
@@ -61,6 +62,14 @@ async fn round(installation: &Arc<Installation>, organization: &Arc<Organization
     // A crash between an erasure's commit and the destruction of its keys is made good here.
     if let Err(error) = installation.mend(organization).await {
         tracing::error!(organization = %id, %error, "erasures are not complete");
+    }
+    // What a stop has interrupted goes on.
+    if let Err(error) = installation.carry_on_imports(organization).await {
+        let fault = match &error {
+            ImportError::Fault(fault) => fault.to_string(),
+            _ => "it has moved on".to_owned(),
+        };
+        tracing::error!(organization = %id, %fault, "an import does not go on");
     }
     if let Err(fault) = installation.tick(organization).await {
         tracing::error!(organization = %id, %fault, "what the clock brought about is not recorded");
