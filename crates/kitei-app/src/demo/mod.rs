@@ -266,7 +266,7 @@ fn instant(day: Date, hour: i8, zone: &TimeZone) -> Result<Timestamp, DemoError>
 }
 
 impl Player<'_> {
-    /// Adopts the packs of the plan, with its answers and, where it has none, what the packs propose.
+    /// Adopts the packs of the plan, with its answers to what they leave open.
     async fn adopt(&mut self, from: Date) -> Result<(), DemoError> {
         let founding: &Founding = &self.plan.founding;
         let shelf = Arc::clone(&self.installation.shelf);
@@ -278,8 +278,11 @@ impl Player<'_> {
         let sayings = Sayings::compose(shelf.with_bases(&ids).into_iter().map(|shelved| &shelved.pack));
         let mut settings = BTreeMap::new();
         for rule in sayings.parameters.keys().filter_map(|key| sayings.parameter(key)).filter(|rule| rule.fill) {
-            let value = founding.settings.get(&rule.key).cloned().or(rule.suggest);
-            settings.extend(value.map(|value| (rule.key, Setting { value, reason: None, approved_by: None })));
+            let Some(value) = founding.settings.get(&rule.key).cloned() else {
+                let ja = format!("settings に「{}」（{}）の答えがありません。", rule.key, rule.title.ja);
+                return Err(wrong("", 0, ja, format!("settings does not answer \"{}\" ({})", rule.key, rule.title.en)));
+            };
+            settings.insert(rule.key, Setting { value, reason: None, approved_by: None });
         }
         let unknown: BTreeSet<&String> = founding.settings.keys().filter(|key| !settings.contains_key(*key)).collect();
         if let Some(key) = unknown.first() {

@@ -48,7 +48,7 @@ pub(super) struct Founding {
     /// Packs; empty: every one that the program has.
     #[serde(default)]
     pub(super) packs: Vec<String>,
-    /// Answers to what the packs leave open. What is not answered takes the value that its pack proposes.
+    /// Answers to everything that the packs leave open.
     #[serde(default)]
     pub(super) settings: BTreeMap<String, Literal>,
     /// Who adopts: the name of a person of the story.

@@ -21,6 +21,10 @@ packs = ["leak-procedure"]
 adopted_by = "@head"
 administrator = "@head"
 
+[organization.settings]
+"breach.first-day-counts" = true
+"leak.answer-within" = "P1D"
+
 [[step]]
 day = -2
 any_day = true
