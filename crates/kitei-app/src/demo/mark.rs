@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use crate::kernel::{Environment, Fault, Installation, Organization};
+use crate::kernel::{Fault, Installation, Organization};
 
 /// The setting that marks an organisation as a sample.
 const MARK: &str = "sample";

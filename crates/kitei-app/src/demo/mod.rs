@@ -251,7 +251,7 @@ fn moment(
     let at = step.at.as_deref().unwrap_or("09:30");
     let time: jiff::civil::Time =
         at.parse().map_err(|error| bad(format!("at「{at}」: {error}"), format!("at \"{at}\": {error}")))?;
-    let local = day.to_datetime(time).to_zoned(zone.clone());
+    let local = day.to_datetime(time).to_zoned_datetime(zone.clone());
     let local = local.map_err(|error| bad(error.to_string(), error.to_string()))?;
     Ok(local.timestamp().min(present))
 }
@@ -261,7 +261,7 @@ fn day_of(today: Date, count: i32) -> Result<Date, DemoError> {
 }
 
 fn instant(day: Date, hour: i8, zone: &TimeZone) -> Result<Timestamp, DemoError> {
-    let local = day.at(hour, 0, 0, 0).to_zoned(zone.clone());
+    let local = day.at(hour, 0, 0, 0).to_zoned_datetime(zone.clone());
     Ok(local.map_err(|error| wrong("", 0, error.to_string(), error.to_string()))?.timestamp())
 }
 

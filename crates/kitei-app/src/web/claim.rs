@@ -52,11 +52,10 @@ impl Unclaimed {
         said: Said<'_>,
     ) -> Result<Response, Problem> {
         let lang = visitor::language(parts);
-        let name = web
-            .installation
-            .look(&self.organization, None, &[self.administrator], |kernel| kernel.name_of(self.administrator));
-        let name = name.await?;
-        let rules = pages::password_rules(lang, &web.signing.policy(web, &self.organization).await?, KIND);
+        let person = self.administrator;
+        let name = web.installation.look(&self.organization, None, &[person], |kernel| kernel.name_of(person)).await?;
+        let policy = web.signing.policy(web, &self.organization).await?;
+        let rules = pages::password_rules(lang, &policy, KIND);
         let set_up = pages::SetUpForm {
             action: "/set-up",
             values: pages::SetUpValues { login, ..pages::SetUpValues::default() },
