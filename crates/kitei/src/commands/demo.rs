@@ -83,7 +83,7 @@ async fn fill(config: &Config, plan: &Plan, if_empty: bool, language: Language) 
         told => told.map_err(|error| failure(&error))?,
     };
     let code = claim_code(&open.installation).await?;
-    output::complain(language.of(&summary(&told, (now() - begun).get_seconds())));
+    output::complain(language.of(&summary(&told, (now() - begun).as_secs())));
     open.installation.db.close().await;
     // `kitei serve` prints a code of its own when it starts; here it is for those who start it otherwise.
     if let Some(code) = code.filter(|_| !if_empty) {
