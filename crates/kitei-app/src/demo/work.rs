@@ -15,6 +15,7 @@ use kitei_rules::{
         standing::Status,
         who::Target,
     },
+    value::Value,
     world::Record,
 };
 use uuid::Uuid;
@@ -54,7 +55,7 @@ impl Asked {
             let sets = &standing.approvals.outstanding;
             Self {
                 approvers: approvers(kernel, record, &standing.act, sets),
-                by: whos(kernel, &standing.by),
+                by: whos(kernel, record, &standing.by),
                 act: standing.act,
                 title: standing.title.ja,
                 status: standing.status,
@@ -70,7 +71,7 @@ impl Asked {
         let duty = kernel.duties(record).into_iter().find(|duty| duty.act == act)?;
         Some(Self {
             approvers: approvers(kernel, record, act, &duty.approvals.outstanding),
-            by: whos(kernel, &duty.by),
+            by: whos(kernel, record, &duty.by),
             title: duty.title.ja,
             status: duty.status,
             skip: Skip::Never,
@@ -85,11 +86,20 @@ impl Asked {
     }
 }
 
-fn whos(kernel: &Kernel<'_>, by: &[Target]) -> Vec<Who> {
+/// Who a step names; where somebody of the record's own department is among them, those alone, as it would be in life.
+fn whos(kernel: &Kernel<'_>, record: &Record, by: &[Target]) -> Vec<Who> {
+    let own = match kernel.value(record, "department") {
+        Value::Record(department) => Some(department),
+        _ => None,
+    };
+    let near = |person: &Uuid| own.is_some() && kernel.snapshot.people.get(person).and_then(|p| p.department) == own;
     by.iter()
         .map(|target| match target {
             Target::Staff | Target::Outside(_) => Who::Anybody,
-            other => Who::Persons(kernel.persons(other).into_iter().collect()),
+            other => {
+                let (near, far): (Vec<Uuid>, Vec<Uuid>) = kernel.persons(other).into_iter().partition(near);
+                Who::Persons(if near.is_empty() { far } else { near })
+            }
         })
         .collect()
 }
