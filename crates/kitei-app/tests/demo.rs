@@ -53,6 +53,11 @@ async fn told(installation: &Arc<Installation>, clock: &Arc<Clock>) -> Told {
     match tell(installation, clock, &plan(), &mut |_| {}).await {
         Ok(told) => told,
         Err(DemoError::Step { place, problem }) => panic!("demo/{}:{}: {}", place.file, place.line, problem.ja),
+        Err(DemoError::Refused(steps)) => {
+            let all =
+                steps.iter().map(|(place, problem)| format!("demo/{}:{}: {}", place.file, place.line, problem.ja));
+            panic!("{}", all.collect::<Vec<_>>().join("\n"))
+        }
         Err(error) => panic!("{error}"),
     }
 }

@@ -4,7 +4,8 @@
 //! [`Installation::perform`] with a [`Clock`] that goes from deed to deed, lets time pass every morning and signs the log every evening,
 //! so that what comes out cannot be told from an organisation that really worked so, except by its mark ([`mark`]).
 //!
-//! Invariant: no rule is bent for a sample. What the rules refuse ends the telling with file, line and their objections.
+//! Invariant: no rule is bent for a sample. What the rules refuse is named with file, line and their objections, and the sample is
+//! left unfinished.
 //! Invariant: the same plan told on the same day makes the same records; only ids and keys differ.
 //! Invariant: no regulation and no content is named here.
 
@@ -60,6 +61,9 @@ pub enum DemoError {
         /// What is wrong.
         problem: Text,
     },
+    /// Steps were refused; all of them, in the order of the story.
+    #[error("{} steps were refused", .0.len())]
+    Refused(Vec<(Place, Text)>),
     /// The packs are not adopted.
     #[error("adopting: {0}")]
     Adopt(#[from] AdoptError),
@@ -144,6 +148,7 @@ async fn play(
     let adoption = day_of(first, founding.adopt_after)?;
     let mut schedule = schedule.into_iter().peekable();
     let mut day = first;
+    let mut refused = Vec::new();
     while day <= player.today {
         let morning = instant(day, MORNING, &zone)?;
         if morning > present {
@@ -157,11 +162,18 @@ async fn play(
         let evening = instant(day.tomorrow().unwrap_or(day), MORNING, &zone)?;
         while let Some(next) = schedule.next_if(|next| next.at < evening || day == player.today) {
             player.clock.forward(next.at);
-            player.step(next.place, &next.step).await?;
+            match player.step(next.place, &next.step).await {
+                // The rest is told all the same, so that whoever writes a plan sees every mistake at once.
+                Err(DemoError::Step { place, problem }) => refused.push((place, problem)),
+                other => other?,
+            }
             progress(Progress { day, deeds: player.deeds });
         }
         player.installation.sign(&player.organization).await?;
         day = day.tomorrow().map_err(|error| wrong("", 0, error.to_string(), error.to_string()))?;
+    }
+    if !refused.is_empty() {
+        return Err(DemoError::Refused(refused));
     }
     player.clock.end();
     player.installation.tick(&player.organization).await?;

@@ -446,8 +446,17 @@ pub(super) async fn set_up(State(web): State<Arc<Web>>, request: Request) -> Res
         _ => None,
     };
     let again = |refusal: Option<&Refusal>, differ: bool, empty: &[&str]| {
-        let set_up =
-            pages::SetUpForm { action: "/set-up", values, refusal, differ, empty, another, slug_wrong, rules: &rules, sample: None };
+        let set_up = pages::SetUpForm {
+            action: "/set-up",
+            values,
+            refusal,
+            differ,
+            empty,
+            another,
+            slug_wrong,
+            rules: &rules,
+            sample: None,
+        };
         let page = pages::set_up_page(lang, &frame("", web.version, lang), &set_up);
         Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };

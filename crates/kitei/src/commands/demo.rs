@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use jiff::civil::Date;
-use kitei_app::demo::{self, Clock, DemoError, Plan, Told, mark};
+use kitei_app::demo::{self, Clock, DemoError, Place, Plan, Told, mark};
 use kitei_app::kernel::Installation;
 use kitei_app::kernel::adopt::AdoptError;
 use kitei_app::shell::sign_in::{Limits, Shown, issue_claim_code};
@@ -147,6 +147,9 @@ fn summary(told: &Told, seconds: i64) -> Text {
 
 fn failure(error: &DemoError) -> Failure {
     match error {
+        DemoError::Refused(steps) => {
+            Failure::Input(steps.iter().map(|(place, problem)| placed(place, problem)).collect())
+        }
         DemoError::Step { .. } | DemoError::Adopt(_) => Failure::Input(vec![words(error)]),
         DemoError::Fault(fault) => Failure::Obstacle(fault_words(fault)),
         DemoError::Occupied | DemoError::Unfinished => Failure::Obstacle(words(error)),
@@ -163,10 +166,9 @@ fn words(error: &DemoError) -> Text {
             "途中で終わった見本があります。データディレクトリ（PostgreSQLならそのデータベース）を消してから、もう一度始めます。",
             "a sample was begun here and not ended; remove the data directory (or the PostgreSQL database) and start again",
         ),
-        DemoError::Step { place, problem } => {
-            let at =
-                if place.file.is_empty() { String::new() } else { format!("demo/{}:{}: ", place.file, place.line) };
-            say(format!("{at}{}", problem.ja), format!("{at}{}", problem.en))
+        DemoError::Step { place, problem } => placed(place, problem),
+        DemoError::Refused(steps) => {
+            say(format!("{}件が拒まれました。", steps.len()), format!("{} steps were refused", steps.len()))
         }
         DemoError::Adopt(AdoptError::Conflicts(conflicts)) => {
             let all = |pick: fn(&Text) -> &String| {
@@ -177,4 +179,10 @@ fn words(error: &DemoError) -> Text {
         DemoError::Adopt(error) => say(format!("規程を採用できません（{error}）。"), format!("adopting: {error}")),
         DemoError::Fault(fault) => fault_words(fault),
     }
+}
+
+/// A mistake of a plan at its place.
+fn placed(place: &Place, problem: &Text) -> Text {
+    let at = if place.file.is_empty() { String::new() } else { format!("demo/{}:{}: ", place.file, place.line) };
+    say(format!("{at}{}", problem.ja), format!("{at}{}", problem.en))
 }
