@@ -1,4 +1,4 @@
-//! Puts the packs of `packs/` into the program, and the day on which it is built.
+//! Puts the packs of `packs/` and the sample of `demo/` into the program, and the day on which it is built.
 //!
 //! Invariant: no path of the building machine goes into the program; files are named by their place inside a pack.
 
@@ -25,7 +25,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     code.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("built_in_packs.rs"), code)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("built_in_demo.rs"), demo(&packs)?)?;
     Ok(())
+}
+
+/// The plan of the sample organisation, beside the packs.
+fn demo(packs: &Path) -> Result<String, Box<dyn Error>> {
+    let plan = packs.join("../demo").canonicalize()?;
+    println!("cargo::rerun-if-changed={}", plan.display());
+    let mut code = String::from("/// The files of the sample's plan.\nconst BUILT_IN: &[(&str, &str)] = &[\n");
+    for file in files(&plan)? {
+        let path = file.strip_prefix(&plan)?.to_str().ok_or("a file whose name is no text")?;
+        writeln!(code, "    ({path:?}, include_str!({:?})),", file.display().to_string())?;
+    }
+    code.push_str("];\n");
+    Ok(code)
 }
 
 /// Seconds since 1970: `SOURCE_DATE_EPOCH` where a build must come out the same twice, else now.

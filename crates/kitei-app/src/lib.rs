@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod coverage;
+pub mod demo;
 pub mod evidence;
 pub mod import;
 pub mod kernel;

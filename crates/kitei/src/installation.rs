@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use kitei_app::kernel::shelf::Shelf;
-use kitei_app::kernel::{Fault, Installation, Organization};
+use kitei_app::kernel::{Environment, Fault, Installation, Organization};
 use kitei_rules::pack::model::Text;
 use kitei_store::blobs::Blobs;
 use kitei_store::db::{Db, Instant, Options};
@@ -53,6 +53,18 @@ impl Open {
 /// # Errors
 /// An obstacle that names what is wrong and how to mend it.
 pub(crate) async fn open(config: &Config, shelf: Shelf) -> Result<Open, Failure> {
+    open_with(config, shelf, Arc::new(SystemEnvironment)).await
+}
+
+/// Opens everything with another clock than the system's.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn open_with(
+    config: &Config,
+    shelf: Shelf,
+    environment: Arc<dyn Environment>,
+) -> Result<Open, Failure> {
     let database = config.data.join("kitei.db");
     let had_database = config.postgres.is_some() || database.exists();
     let directory = DataDirectory::open(&config.data).map_err(|error| Failure::Obstacle(directory_words(&error)))?;
@@ -66,7 +78,7 @@ pub(crate) async fn open(config: &Config, shelf: Shelf) -> Result<Open, Failure>
     let db = Db::open(&url, Options::default()).await.map_err(|error| Failure::Obstacle(open_words(&error)))?;
     migrate::run(&db, Instant::new(now())).await.map_err(|error| Failure::Obstacle(migrate_words(&error)))?;
     let blobs = directory.blobs();
-    let installation = Arc::new(Installation::new(db, blobs, keys, Arc::new(SystemEnvironment), Arc::new(shelf)));
+    let installation = Arc::new(Installation::new(db, blobs, keys, environment, Arc::new(shelf)));
     whole(&installation, now()).await?;
     Ok(Open { installation, _directory: directory })
 }

@@ -12,7 +12,7 @@ mod secrets;
 mod sights;
 mod stage;
 mod trial;
-mod words;
+pub(crate) mod words;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

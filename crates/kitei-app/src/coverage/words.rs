@@ -12,10 +12,10 @@ use kitei_rules::{
 use uuid::Uuid;
 
 /// A case's words do not mean anything.
-pub(super) type Problem = String;
+pub(crate) type Problem = String;
 
 /// A local time such as `2025-04-01T10:00`, or a day (its beginning), as an instant.
-pub(super) fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Problem> {
+pub(crate) fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Problem> {
     let local: DateTime = text
         .parse()
         .or_else(|_| text.parse::<jiff::civil::Date>().map(|day| day.at(0, 0, 0, 0)))
@@ -24,7 +24,7 @@ pub(super) fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Problem>
 }
 
 /// Reads the words for one field.
-pub(super) fn value(
+pub(crate) fn value(
     kind: Kind,
     word: &Literal,
     zone: &TimeZone,
@@ -56,7 +56,7 @@ pub(super) fn value(
 }
 
 /// Reads a table of words for fields.
-pub(super) fn values(
+pub(crate) fn values(
     words: &BTreeMap<String, Literal>,
     zone: &TimeZone,
     names: &BTreeMap<String, Uuid>,

@@ -38,6 +38,23 @@ pub struct People {
     day: Option<Date>,
 }
 
+impl People {
+    /// The roles that a person holds on a day, those included in which they stand in for somebody absent.
+    #[must_use]
+    pub fn roles_of(&self, person: Uuid, day: Date) -> Vec<String> {
+        let mut roles: Vec<String> = Vec::new();
+        for holding in &self.holdings {
+            let holds = holding.from <= day && holding.until.is_none_or(|until| day <= until);
+            let stands_in =
+                holding.deputy == Some(person) && self.people.get(&holding.person).is_some_and(|holder| holder.absent);
+            if holds && (holding.person == person || stands_in) && !roles.contains(&holding.role) {
+                roles.push(holding.role.clone());
+            }
+        }
+        roles
+    }
+}
+
 /// Loads records of an organisation.
 #[derive(Debug)]
 pub struct Loader<'a> {

@@ -18,6 +18,19 @@ use super::{Fault, Installation, Organization, load::Loader};
 const ROUNDS: usize = 40;
 
 impl Installation {
+    /// A person with the roles they hold today, deputising included.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn actor(&self, organization: &Organization, person: Uuid) -> Result<Actor, Fault> {
+        let mut reader = self.db.reader().await?;
+        let moment = organization.moment(self.environment.now());
+        let book = self.book_of(&mut reader, organization, moment.today()).await?;
+        let loader = Loader { organization, book: &book, environment: &*self.environment };
+        let people = loader.people(&mut reader, &moment).await?;
+        Ok(Actor { person, roles: people.roles_of(person, moment.today()) })
+    }
+
     /// Asks something about records; what the rules look at beyond them is loaded as it is found missing.
     ///
     /// # Errors

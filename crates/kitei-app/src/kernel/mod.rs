@@ -99,6 +99,8 @@ pub struct Organization {
     pub name: String,
     /// Zone.
     pub zone: TimeZone,
+    /// It is a sample, and its pages say so.
+    pub sample: bool,
     keys: RwLock<KeyState>,
     signing: SigningKey,
     books: Mutex<BTreeMap<i64, Arc<Book>>>,
@@ -185,7 +187,8 @@ impl Installation {
         }
         let mut reader = self.db.reader().await?;
         let row = kitei_store::organizations::load(&mut reader, id).await?;
-        let organization = Arc::new(Organization::open(&self.key_files, &row)?);
+        let sample = crate::demo::mark::of(&mut reader, id).await?.is_some();
+        let organization = Arc::new(Organization { sample, ..Organization::open(&self.key_files, &row)? });
         lock(&self.organizations).entry(id).or_insert_with(|| Arc::clone(&organization));
         Ok(organization)
     }
@@ -246,6 +249,7 @@ impl Organization {
             slug: row.slug.clone(),
             name: row.name.clone(),
             zone,
+            sample: false,
             keys: RwLock::new(keys),
             signing,
             books: Mutex::default(),

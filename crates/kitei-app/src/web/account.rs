@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// What is known of a person that a password must not contain, and the numbers that may name the account.
-async fn known(web: &Web, organization: &Organization, person: Uuid) -> Result<Known, Problem> {
+pub(super) async fn known(web: &Web, organization: &Organization, person: Uuid) -> Result<Known, Problem> {
     let look = |kernel: &kitei_rules::run::Kernel<'_>| sign_in::known_of(kernel, person);
     let mut known = web.installation.look(organization, None, &[person], look).await?.ok_or(Problem::NotFound)?;
     known.facts.organizations.push(organization.name.clone());

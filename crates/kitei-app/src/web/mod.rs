@@ -9,6 +9,7 @@ mod adopt;
 mod attachments;
 mod bundle;
 mod calendar;
+mod claim;
 mod compare;
 mod erase;
 mod evidence;

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    Web, address, fields,
+    Web, address, claim, fields,
     frame::say,
     problem::Problem,
     visitor::{self, Visitor},
@@ -236,6 +236,9 @@ pub(super) fn frame<'a>(name: &'a str, version: &'a str, lang: Lang) -> pages::F
 
 /// `GET /sign-in`
 pub(super) async fn sign_in_form(State(web): State<Arc<Web>>, request: Request) -> Result<Markup, Problem> {
+    if claim::unclaimed(&web).await?.is_some() {
+        return Err(Problem::to("/set-up"));
+    }
     let (parts, _) = request.into_parts();
     let organization = visitor::organization(&web, &parts).await?;
     Ok(form_again(&web, &organization, &parts, "", false))
@@ -398,17 +401,24 @@ async fn awaits(web: &Web) -> Result<bool, Problem> {
 }
 
 /// `GET /set-up`
-pub(super) async fn set_up_form(State(web): State<Arc<Web>>, request: Request) -> Result<Markup, Problem> {
+pub(super) async fn set_up_form(State(web): State<Arc<Web>>, request: Request) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    if let Some(sample) = claim::unclaimed(&web).await? {
+        return sample.form(&web, &parts, "", claim::Said::default()).await;
+    }
     let another = awaits(&web).await?;
-    let lang = visitor::language(&request.into_parts().0);
+    let lang = visitor::language(&parts);
     let rules = pages::password_rules(lang, &Policy::floor(), AccountKind::Privileged);
     let set_up = pages::SetUpForm { action: "/set-up", rules: &rules, another, ..pages::SetUpForm::default() };
-    Ok(pages::set_up_page(lang, &frame("", web.version, lang), &set_up))
+    Ok(pages::set_up_page(lang, &frame("", web.version, lang), &set_up).into_response())
 }
 
 /// `POST /set-up`: the first organisation, its administrator, and the shared vocabulary as rulebook.
 pub(super) async fn set_up(State(web): State<Arc<Web>>, request: Request) -> Result<Response, Problem> {
     same_site(request.headers())?;
+    if let Some(sample) = claim::unclaimed(&web).await? {
+        return sample.claim(&web, &From::of(&web, &request), request).await;
+    }
     let another = awaits(&web).await?;
     let from = From::of(&web, &request);
     let (parts, rest) = request.into_parts();
@@ -436,8 +446,17 @@ pub(super) async fn set_up(State(web): State<Arc<Web>>, request: Request) -> Res
         _ => None,
     };
     let again = |refusal: Option<&Refusal>, differ: bool, empty: &[&str]| {
-        let set_up =
-            pages::SetUpForm { action: "/set-up", values, refusal, differ, empty, another, slug_wrong, rules: &rules };
+        let set_up = pages::SetUpForm {
+            action: "/set-up",
+            values,
+            refusal,
+            differ,
+            empty,
+            another,
+            slug_wrong,
+            rules: &rules,
+            sample: None,
+        };
         let page = pages::set_up_page(lang, &frame("", web.version, lang), &set_up);
         Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };

@@ -165,16 +165,7 @@ pub(crate) async fn actor(web: &Web, organization: &Organization, person: Uuid) 
     let book = web.installation.book_of(&mut reader, organization, moment.today()).await?;
     let loader = crate::kernel::load::Loader { organization, book: &book, environment: &*web.installation.environment };
     let people = loader.people(&mut reader, &moment).await?;
-    let today = moment.today();
-    let mut roles: Vec<String> = Vec::new();
-    for holding in &people.holdings {
-        let holds = holding.from <= today && holding.until.is_none_or(|until| today <= until);
-        let stands_in =
-            holding.deputy == Some(person) && people.people.get(&holding.person).is_some_and(|holder| holder.absent);
-        if holds && (holding.person == person || stands_in) && !roles.contains(&holding.role) {
-            roles.push(holding.role.clone());
-        }
-    }
+    let roles = people.roles_of(person, moment.today());
     let name = people.names.get(&person).cloned().unwrap_or_default();
     Ok((Actor { person, roles }, name))
 }

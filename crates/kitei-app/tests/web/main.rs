@@ -12,6 +12,7 @@ mod organizations;
 mod papers;
 mod permissions;
 mod places;
+mod sample;
 mod sign_in;
 
 use app::{App, each_engine};

@@ -2,6 +2,7 @@
 
 mod backup;
 mod bundle;
+mod demo;
 mod doctor;
 mod evidence;
 mod export;
@@ -25,6 +26,8 @@ use crate::exit::{Failure, Verdict};
 pub(crate) enum Command {
     /// サーバーを始める — Serve the pages.
     Serve(serve::Arguments),
+    /// 見本の組織を作る（半年分の記録つき） — Make a sample organisation with half a year of records.
+    Demo(demo::Arguments),
     /// 法令の期限・保存期間・報告の要否を計算する（JSON） — Compute deadlines, retention and reporting duties by law.
     Law(law::Arguments),
     /// 規程パックを検査し、合わせ、根拠をたどり、事例を動かす — Check, compose, explain and prove packs.
@@ -60,6 +63,7 @@ impl Command {
     pub(crate) fn run(&self, ctx: &Ctx) -> Result<Verdict, Failure> {
         match self {
             Self::Serve(arguments) => serve::run(arguments, ctx),
+            Self::Demo(arguments) => demo::run(arguments, ctx),
             Self::Law(arguments) => law::run(arguments, ctx),
             Self::Pack(arguments) => pack::run(arguments, ctx),
             Self::Render(arguments) => render::run(arguments),

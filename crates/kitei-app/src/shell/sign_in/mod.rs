@@ -33,6 +33,7 @@ mod account;
 mod attempts;
 mod bearer;
 mod break_glass;
+mod claim;
 mod client;
 mod context;
 mod csrf;
@@ -62,6 +63,7 @@ pub use bearer::{
     load_bearer, make_bearer, organization_of_bearer, revoke_bearer,
 };
 pub use break_glass::{break_glass, break_glass_holders, seal_break_glass};
+pub use claim::{Claim, claim, issue_claim_code, unclaimed};
 pub use client::{Client, known_again, network_of};
 pub use context::{
     CONSOLE, Ctx, Limits, NoRandomness, Random, Recorder, Seal, SealError, record_from_console, record_in_log,

@@ -68,6 +68,8 @@ pub struct Page<'a> {
     pub version: &'a str,
     /// The last signed checkpoint, in one line; empty before there is one.
     pub checkpoint: &'a str,
+    /// The organisation is a sample: said on every page.
+    pub sample: bool,
 }
 
 /// Renders a page.
@@ -86,6 +88,7 @@ pub fn page(lang: Lang, page: &Page<'_>) -> Markup {
                         nav class="side" aria-label=(words::MENU.of(lang)) { (places(page.places)) }
                     }
                     main id="main" tabindex="-1" {
+                        @if page.sample { (sample(lang)) }
                         @if !page.breadcrumbs.is_empty() { (breadcrumbs(lang, page)) }
                         @if !page.notices.is_empty() {
                             div class="notices" {
@@ -181,6 +184,18 @@ fn places(places: &[Place<'_>]) -> Markup {
                         @if let Some(count) = place.count { " " span class="count" { (super::text::grouped(count)) } }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// A strip that says that nothing here is real. It is no status: it stands there from the beginning.
+fn sample(lang: Lang) -> Markup {
+    html! {
+        div class="notices" {
+            div class="notice notice-info" {
+                span class="notice-icon" { (icon(Icon::Info)) }
+                div class="notice-text" { p class="notice-title" { (words::SAMPLE.of(lang)) } }
             }
         }
     }

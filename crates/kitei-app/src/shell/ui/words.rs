@@ -34,6 +34,7 @@ macro_rules! words {
 words! {
     // Page
     SKIP = "本文へ進む", "Skip to main content";
+    SAMPLE = "この組織は見本です。人も出来事も架空です。", "This organization is a sample; nobody and nothing in it is real.";
     REPORT = "なくした・間違えた・あやしい", "Lost · Sent wrong · Suspicious";
     REPORT_HINT = "事故かもしれないことを知らせる", "Tell us about a possible incident";
     MENU = "メニュー", "Menu";

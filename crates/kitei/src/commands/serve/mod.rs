@@ -15,7 +15,7 @@ use std::time::Duration;
 use clap::Args;
 use kitei_app::kernel::Installation;
 use kitei_app::mail::Site;
-use kitei_app::shell::sign_in::{Limits, SignInError, issue_code_for_another, issue_set_up_code};
+use kitei_app::shell::sign_in::{Limits, issue_code_for_another, issue_set_up_code};
 use kitei_store::db::Instant;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -113,13 +113,13 @@ async fn serve(config: &Config, another: bool, language: Language) -> Result<Ver
 /// Prints the address and, before there is an organisation or when one more is wanted, the set-up code.
 async fn greet(address: &str, installation: &Installation, another: bool, language: Language) -> Result<(), Failure> {
     let limits = Limits::default();
-    let failed = |error: SignInError| {
-        Failure::obstacle(format!("設定コードを作れない。（{error}）"), format!("no set-up code: {error}"))
-    };
     let now = Instant::new(now());
-    let mut code = issue_set_up_code(&installation.db, now, limits.set_up, &random).await.map_err(failed)?;
+    let mut code = issue_set_up_code(&installation.db, now, limits.set_up, &random).await.map_err(no_code)?;
     if code.is_none() && another {
-        code = Some(issue_code_for_another(&installation.db, now, limits.set_up, &random).await.map_err(failed)?);
+        code = Some(issue_code_for_another(&installation.db, now, limits.set_up, &random).await.map_err(no_code)?);
+    }
+    if code.is_none() {
+        code = super::demo::claim_code(installation).await?;
     }
     let mut lines = vec![format!("Kitei  {address}")];
     if another && code.is_some() {
@@ -143,6 +143,11 @@ async fn greet(address: &str, installation: &Installation, another: bool, langua
         Err(Failure::Closed) => Ok(()),
         printed => printed,
     }
+}
+
+/// The set-up code cannot be made.
+pub(super) fn no_code(error: impl std::fmt::Display) -> Failure {
+    Failure::obstacle(format!("設定コードを作れない。（{error}）"), format!("no set-up code: {error}"))
 }
 
 fn taken(config: &Config, error: &std::io::Error) -> Failure {

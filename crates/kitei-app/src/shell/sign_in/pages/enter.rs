@@ -184,6 +184,8 @@ pub struct SetUpForm<'a> {
     pub slug_wrong: Option<&'a str>,
     /// The rules for passwords, a sentence each.
     pub rules: &'a [String],
+    /// In a sample: its administrator's name. Organisation and person are there and are not asked for.
+    pub sample: Option<&'a str>,
 }
 
 /// Renders the first page, where the first organisation and administrator are made.
@@ -195,19 +197,31 @@ pub fn set_up_page(lang: Lang, frame: &Frame<'_>, set_up: &SetUpForm<'_>) -> Mar
         "起動したときに端末に表示されたコードで、組織と最初の管理者を作ります。",
         "With the code that the program printed when it started, make the organization and its first administrator.",
     );
+    let lead_of_sample = say(
+        lang,
+        "端末に表示されたコードで、見本の組織の管理者としてサインインできるようにします。",
+        "With the code that the program printed, make the account of the sample's administrator.",
+    );
+    let lead = if set_up.sample.is_some() { lead_of_sample } else { lead };
     let wrong = set_up_wrong(lang, set_up);
     let fields = html! {
         (plain(lang, &wrong, SET_UP_CODE, "", say(lang, "大文字と小文字、区切りは気にしなくて構いません。", "Upper or lower case and separators do not matter.")))
-        (form::fieldset(say(lang, "組織", "Organization"), "", &html! {
-            (plain(lang, &wrong, ORGANIZATION, set_up.values.organization, ""))
-            @if set_up.another {
-                (plain(lang, &wrong, SLUG, set_up.values.slug, say(lang, "サインインや報告のアドレスに入ります。半角の小文字・数字・ハイフンで、例：minato", "It stands in the addresses of sign-in and report. Small letters, digits and hyphens, such as minato.")))
+        @if set_up.sample.is_none() {
+            (form::fieldset(say(lang, "組織", "Organization"), "", &html! {
+                (plain(lang, &wrong, ORGANIZATION, set_up.values.organization, ""))
+                @if set_up.another {
+                    (plain(lang, &wrong, SLUG, set_up.values.slug, say(lang, "サインインや報告のアドレスに入ります。半角の小文字・数字・ハイフンで、例：minato", "It stands in the addresses of sign-in and report. Small letters, digits and hyphens, such as minato.")))
+                }
+            }))
+        }
+        (form::fieldset(say(lang, "最初の管理者", "First administrator"), if set_up.sample.is_some() { "" } else { say(lang, "お名前はパスワードの検査にも使います。姓と名の間を空けてください。", "The name also serves to check the password. Put a space between its parts.") }, &html! {
+            @if let Some(name) = set_up.sample {
+                p { (name) }
+            } @else {
+                (plain(lang, &wrong, NAME, set_up.values.name, ""))
+                (plain(lang, &wrong, KANA, set_up.values.kana, ""))
+                (plain(lang, &wrong, LATIN, set_up.values.latin, ""))
             }
-        }))
-        (form::fieldset(say(lang, "最初の管理者", "First administrator"), say(lang, "お名前はパスワードの検査にも使います。姓と名の間を空けてください。", "The name also serves to check the password. Put a space between its parts."), &html! {
-            (plain(lang, &wrong, NAME, set_up.values.name, ""))
-            (plain(lang, &wrong, KANA, set_up.values.kana, ""))
-            (plain(lang, &wrong, LATIN, set_up.values.latin, ""))
             (plain(lang, &wrong, LOGIN, set_up.values.login, say(lang, "推測されにくい名前にします。admin、root などは使えません。", "Hard to guess; admin, root and the like are refused.")))
             (super::password::new_password(lang, &wrong, set_up.rules))
         }))
