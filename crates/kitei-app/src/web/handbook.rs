@@ -96,7 +96,7 @@ fn item(visitor: &Visitor, line: &Line) -> Markup {
     html! {
         li {
             (line.text)
-            @if !line.who.is_empty() { " " span class="badge badge-neutral" { (line.who) } }
+            @if !line.who.is_empty() { (say(visitor.lang, "（", " (")) (line.who) (say(visitor.lang, "）", ")")) }
             " " (basis(visitor.lang, &line.text, &chips))
         }
     }
