@@ -215,6 +215,9 @@ fn what(command: &Command) -> String {
         Command::Close { .. } => "close".to_owned(),
         Command::Dispose { .. } => "dispose".to_owned(),
         Command::Erase { .. } => "erase".to_owned(),
+        Command::Attach { .. } => "attach".to_owned(),
+        Command::Acknowledge { .. } => "acknowledge".to_owned(),
+        Command::ConfirmRule { rule, .. } => format!("confirm {rule}"),
     }
 }
 

@@ -148,7 +148,10 @@ impl Office {
         office.put("sales", "department", values([("name", text("営業"))]));
         for name in ["an", "bo", "chi"] {
             office.put(name, "person", values([("name", text(name)), ("position", text("member"))]));
-            office.snapshot.people.insert(id(name), Person { id: id(name), department: None, absent: false });
+            office
+                .snapshot
+                .people
+                .insert(id(name), Person { id: id(name), department: None, absent: false, staff: true });
         }
         office.appoint("a1", "boss", "an", "2020-01-01", None);
         office.appoint("a2", "clerk", "bo", "2020-01-01", None);
