@@ -313,7 +313,7 @@ impl App {
     }
 
     /// Comes back with cookies.
-    pub(crate) fn enter(&mut self, cookies: BTreeMap<String, String>) {
+    pub(crate) fn come_back(&mut self, cookies: BTreeMap<String, String>) {
         self.cookies = cookies;
     }
 

@@ -253,7 +253,7 @@ async fn house(app: &mut App) -> House {
         assert_eq!(joined.location.as_deref(), Some("/"), "{role}: {}", joined.text);
         cookies.push((role, app.leave()));
     }
-    app.enter(administrator);
+    app.come_back(administrator);
     let ids = PACKS.map(str::to_owned);
     let from = organization.today(app.now());
     installation.adopt(&organization, &Actor::default(), &ids, BTreeMap::new(), from).await.expect("adopted");
@@ -309,7 +309,7 @@ async fn every_address_with_every_role() {
         walk(&mut app, &house, None).await;
         let everybody = house.cookies.clone();
         for (role, cookies) in everybody {
-            app.enter(cookies);
+            app.come_back(cookies);
             walk(&mut app, &house, Some(role)).await;
             app.leave();
         }
@@ -393,7 +393,7 @@ async fn registers(app: &mut App, house: &House) {
     };
     let expected = app.installation.look(&house.organization, None, &[], look).await.expect("registers");
     for (column, (role, cookies)) in house.cookies.clone().into_iter().enumerate() {
-        app.enter(cookies);
+        app.come_back(cookies);
         let token =
             if role.is_empty() || role == "counter-keeper" { Some(app.make_token("write").await) } else { None };
         for (register, cells) in &expected {
