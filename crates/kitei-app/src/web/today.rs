@@ -29,6 +29,8 @@ use crate::{
 
 /// Most tasks of a person on one page.
 const MOST: u32 = 300;
+/// Tasks of a group that stand open; the rest is one click away, so that a full day stays one page long.
+const FIRST: usize = 8;
 
 /// `GET /`
 pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Result<Markup, Problem> {
@@ -180,8 +182,11 @@ fn group(web: &Web, visitor: &Visitor, heading: &str, those: &[&Mine], now: Time
     if those.is_empty() {
         return html! {};
     }
-    let cards = html! { @for task in those { (card(web, visitor, task, now)) } };
-    task::group(heading, u64::try_from(those.len()).unwrap_or_default(), &cards)
+    let (first, later) = those.split_at(those.len().min(FIRST));
+    let cards = |those: &[&Mine]| html! { @for task in those { (card(web, visitor, task, now)) } };
+    let count = |those: &[&Mine]| u64::try_from(those.len()).unwrap_or_default();
+    let rest = task::rest(visitor.lang, count(later), &cards(later));
+    task::group(heading, count(those), &cards(first), &rest)
 }
 
 fn card(_: &Web, visitor: &Visitor, assigned: &Mine, now: Timestamp) -> Markup {

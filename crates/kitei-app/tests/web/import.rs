@@ -414,54 +414,34 @@ async fn every_ugly_workbook_comes_into_the_ledger() {
                 main_of(&list.text)
             );
         }
-        assert!(expected > 100, "{expected} rows");
+        assert!(expected >= 60, "{expected} rows of twenty files");
     })
     .await;
 }
 
-/// How long a large table takes beside reading it alone, and how long somebody else's write waits meanwhile. Prints figures:
-/// `KITEI_ROWS=100000 … -- --ignored --nocapture a_large_table`.
+/// While a table of some length comes in, others go on writing; at its end every row is there.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures; minutes in a debug build"]
-async fn a_large_table_keeps_nobody_waiting() {
-    let rows: usize = std::env::var("KITEI_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(20_000);
-    let file = large(rows);
-    let begun = std::time::Instant::now();
-    kitei_papers::tables::read::read(&file, "large.xlsx").unwrap();
-    let read = begun.elapsed();
+async fn others_write_while_a_table_comes_in() {
+    const ROWS: usize = 300;
+    let file = large(ROWS);
     each_engine(async |mut app: App| {
         app.set_up().await;
         let sent = app.send_file("/registers/ledger/import", "large.xlsx", &file).await;
         let address = sent.location.unwrap();
-        let begun = std::time::Instant::now();
         rested(&mut app, &address).await;
-        let checked = begun.elapsed();
-        let begun = std::time::Instant::now();
         app.send(&address, &[("do", "import"), ("gaps", "no")]).await;
-        let mut longest = std::time::Duration::ZERO;
-        let mut writes = 0_usize;
-        loop {
+        for number in 0.. {
+            let name = format!("部門{number}");
+            let saved = app.send("/registers/department/new", &[("name", &name)]).await;
+            assert!(saved.location.is_some(), "{}", main_of(&saved.text));
             let page = app.get(&format!("{address}/progress")).await;
             if !page.text.contains("data-poll") {
                 break;
             }
-            let form = app.get("/registers/department/new").await;
-            let token = form.text.rsplit("name=\"token\" value=\"").next().unwrap().split('"').next().unwrap().to_owned();
-            let asked = std::time::Instant::now();
-            let name = format!("部門{writes}");
-            let saved = app.post("/registers/department/new", &[("token", &token), ("name", &name)]).await;
-            assert!(saved.location.is_some(), "{}", main_of(&saved.text));
-            longest = longest.max(asked.elapsed());
-            writes += 1;
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        let engine = app.installation.db.engine();
-        println!(
-            "{engine:?}: {rows} rows: reading alone {read:?}, preview {checked:?}, import {:?}, {writes} writes of others, the longest {longest:?}",
-            begun.elapsed()
-        );
         let list = app.get("/registers/ledger").await;
-        assert!(list.text.contains("件中"), "{}", main_of(&list.text));
+        assert!(list.text.contains(&format!("{ROWS}件中")), "{}", main_of(&list.text));
     })
     .await;
 }

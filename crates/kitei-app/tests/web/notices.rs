@@ -8,7 +8,7 @@ use crate::app::{Answer, App, each_engine};
 
 /// Roles of the office that somebody may hold; whoever holds them finds no notice to another.
 const ROLES: [&str; 6] =
-    ["privacy-manager", "system-administrator", "audit-manager", "general-affairs", "hr", "incident-officer"];
+    ["education-officer", "system-administrator", "audit-manager", "general-affairs", "hr", "incident-officer"];
 
 const PASSWORD: &str = "vR4#tqo-Lm29xw";
 

@@ -134,6 +134,7 @@ async fn foreign_ids_open_nothing() {
                 .replace("{act}", "close")
                 .replace("{list}", "principals")
                 .replace("{line}", &record)
+                .replace("{attachment}", &record)
                 .replace("{paper}", "x");
             for method in route.methods.split(' ') {
                 let answer = if method == "GET" {

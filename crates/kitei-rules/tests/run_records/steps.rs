@@ -103,7 +103,7 @@ basis = ["P-1"]
 title = "結果"
 rows = [
   {{ title = "結果", value = 'deed("check-it", "outcome")' }},
-  {{ title = "又は", value = 'done("check-it") ? deed("check-it", "outcome") : "まだ"' }},
+  {{ title = "又は", value = 'done("check-it") ? deed("check-it", "outcome") : "good"' }},
   {{ title = "所見", value = 'deed("check-it", "remarks")' }},
 ]
 "#,

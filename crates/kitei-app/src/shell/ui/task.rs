@@ -140,13 +140,27 @@ fn written(text: &str) -> Option<Markup> {
     (!text.is_empty()).then(|| html! { (text) })
 }
 
-/// Renders the cards of one group under its heading with their number.
+/// Renders the cards of one group under its heading with their number; `rest` is what [`rest`] made of the later ones.
 #[must_use]
-pub fn group(heading: &str, count: u64, cards: &Markup) -> Markup {
+pub fn group(heading: &str, count: u64, cards: &Markup, rest: &Markup) -> Markup {
     html! {
         section class="task-group" {
             h2 class="task-group-title" { (heading) " " span class="count" { (text::grouped(count)) } }
             ul class="task-list" { (cards) }
+            (rest)
+        }
+    }
+}
+
+/// The cards of a group that are opened only when somebody wants them; nothing when there are none.
+#[must_use]
+pub fn rest(lang: Lang, count: u64, cards: &Markup) -> Markup {
+    html! {
+        @if count > 0 {
+            details class="task-rest" {
+                summary { (words::REST.of(lang)) " " span class="count" { (text::grouped(count)) } }
+                ul class="task-list" { (cards) }
+            }
         }
     }
 }

@@ -33,6 +33,7 @@ macro_rules! words {
 
 words! {
     // Page
+    REST = "続きを開く", "Show the rest";
     SKIP = "本文へ進む", "Skip to main content";
     SAMPLE = "この組織は見本です。人も出来事も架空です。", "This organization is a sample; nobody and nothing in it is real.";
     REPORT = "なくした・間違えた・あやしい", "Lost · Sent wrong · Suspicious";

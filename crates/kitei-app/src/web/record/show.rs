@@ -636,10 +636,6 @@ pub(in crate::web) fn event_title(
         "notice.acknowledged" => (What::Act, say(lang, "お知らせを確認", "Notice confirmed").to_owned()),
         "rule.confirmed" => (What::Act, say(lang, "決まりを確認", "Rule confirmed").to_owned()),
         "record.closed" => (What::Act, say(lang, "終了", "Closed").to_owned()),
-        "attachment.added" => (What::Fact, say(lang, "ファイルを添付", "File attached").to_owned()),
-        "record.disposed" => (What::Act, say(lang, "廃棄", "Disposed of").to_owned()),
-        "reading.refused" => (What::Act, say(lang, "閲覧を拒否", "Reading refused").to_owned()),
-        "attempt.refused" => (What::Act, say(lang, "操作を拒否", "Attempt refused").to_owned()),
         "record.erased" => (What::Act, say(lang, "個人の値を消去", "Personal values erased").to_owned()),
         other => {
             let known = crate::evidence::kinds::kind_words(other);

@@ -48,8 +48,8 @@ const fn leak(lang: Lang) -> &'static str {
 
 fn tasks(lang: Lang) -> Markup {
     html! {
-        (task::group(say(lang, "期限超過と今日", "Overdue and today"), 2, &urgent(lang)))
-        (task::group(say(lang, "それ以外", "Everything else"), 4, &later(lang)))
+        (task::group(say(lang, "期限超過と今日", "Overdue and today"), 2, &urgent(lang), &html! {}))
+        (task::group(say(lang, "それ以外", "Everything else"), 4, &later(lang), &task::rest(lang, 1, &later(lang))))
     }
 }
 
