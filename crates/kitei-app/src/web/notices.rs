@@ -44,6 +44,8 @@ use crate::{
 
 /// Most notices on one page; those that are not confirmed come first.
 const MOST: u32 = 200;
+/// Notices of a group that stand open; the rest is one click away.
+const FIRST: usize = 12;
 
 /// A notice with what its record is called, as far as its reader may know.
 struct Shown {
@@ -65,12 +67,11 @@ pub(super) async fn page(State(web): State<Arc<Web>>, visitor: Visitor) -> Resul
         shown.iter().partition(|notice| notice.kept.told.acknowledged_at.is_some());
     let (asked, plain): (Vec<&Shown>, Vec<&Shown>) = open.into_iter().partition(|notice| notice.kept.told.receipt);
     let count = |those: &[&Shown]| u64::try_from(those.len()).unwrap_or_default();
+    let cards = |those: &[&Shown]| html! { @for one in those { (card(&visitor, one, now)) } };
     let group = |ja, en, those: &[&Shown]| {
-        html! {
-            @if !those.is_empty() {
-                (task::group(say(lang, ja, en), count(those), &html! { @for one in those { (card(&visitor, one, now)) } }))
-            }
-        }
+        let (first, later) = those.split_at(those.len().min(FIRST));
+        let rest = task::rest(lang, count(later), &cards(later));
+        html! { @if !those.is_empty() { (task::group(say(lang, ja, en), count(those), &cards(first), &rest)) } }
     };
     let token = visitor.token(&web, "/notices")?;
     let content = html! {
