@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use kitei_papers::tables::{
     ChoiceOption, ColumnId, ColumnKind, ExpectedColumn, Label,
     read::Cell,
-    value::{self, Span, Value as TableValue, read_value},
+    value::{self, Reading, Span, Value as TableValue, read_value},
 };
 use kitei_rules::{
     pack::model::{Kind, Stage, Text},
@@ -156,11 +156,16 @@ fn of_text(field: &FieldRule, text: &str, names: &Names, zone: &TimeZone, lang: 
         Kind::Choices => {
             let options = options(field, lang);
             let kind = ColumnKind::Choice(options);
-            let one = |part: &str| match read_value(&Cell::Text(part.into()), &kind, false).value {
-                Some(TableValue::Choice { id }) => Some(Value::Text(id.to_string())),
+            let read = |part: &str, guessed: bool| match read_value(&Cell::Text(part.into()), &kind, false) {
+                Reading { value: Some(TableValue::Choice { id }), remarks } if guessed || remarks.is_empty() => {
+                    Some(Value::Text(id.to_string()))
+                }
                 _ => None,
             };
-            several(text, &one).map_or_else(wrong, |items| Meaning::Value(Value::List(items)))
+            // A choice that is only found within a text counts for one item: of several it would swallow the others.
+            let within = |part: &str| read(part, !part.contains(BETWEEN.concat().as_slice()));
+            let items = several(text, &|part| read(part, false)).or_else(|| several(text, &within));
+            items.map_or_else(wrong, |items| Meaning::Value(Value::List(items)))
         }
         Kind::Person | Kind::Department | Kind::Link => {
             let Some(register) = target(field) else { return wrong() };

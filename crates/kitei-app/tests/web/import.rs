@@ -232,10 +232,10 @@ fn bomb() -> Vec<u8> {
         ("META-INF/manifest.xml", manifest),
         ("content.xml", content),
     ] {
-        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("a file that can be written and read");
+        zip.write_all(text.as_bytes()).expect("a file that can be written and read");
     }
-    zip.finish().unwrap().into_inner()
+    zip.finish().expect("a file that can be written and read").into_inner()
 }
 
 /// An import is taken back as a whole, unless somebody has worked on what it brought.
@@ -360,10 +360,15 @@ async fn gaps_are_filled_in_bulk() {
 
 /// The cells of a file's first sheet, as text.
 fn rows_of(bytes: &[u8], form: &str) -> Vec<Vec<String>> {
-    let workbook = kitei_papers::tables::read::read(bytes, &format!("x.{form}")).unwrap();
+    let workbook =
+        kitei_papers::tables::read::read(bytes, &format!("x.{form}")).expect("a file that can be written and read");
     let sheet = &workbook.sheets[0];
     let width = sheet.row(0).len();
-    let cells = |row: u32| (0..u32::try_from(width).unwrap()).map(|column| sheet.cell(row, column).text()).collect();
+    let cells = |row: u32| {
+        (0..u32::try_from(width).expect("a file that can be written and read"))
+            .map(|column| sheet.cell(row, column).text())
+            .collect()
+    };
     (0..sheet.row_count()).map(cells).collect()
 }
 
@@ -487,6 +492,6 @@ fn large(rows: usize) -> Vec<u8> {
             sheet_name: "台帳", created: jiff::civil::date(2025, 4, 1).at(0, 0, 0, 0), scratch: None
         };
     let mut bytes = Vec::new();
-    write::write_xlsx(&mut bytes, layout, options, (0..rows).map(row)).unwrap();
+    write::write_xlsx(&mut bytes, layout, options, (0..rows).map(row)).expect("a file that can be written and read");
     bytes
 }
