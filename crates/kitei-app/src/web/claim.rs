@@ -32,13 +32,10 @@ pub(super) struct Unclaimed {
 pub(super) async fn unclaimed(web: &Web) -> Result<Option<Unclaimed>, Problem> {
     let all = web.installation.all().await?;
     let [only] = all.as_slice() else { return Ok(None) };
-    let organization = web.installation.organization(only.org).await?;
-    if !organization.sample {
-        return Ok(None);
-    }
     let mut reader = web.installation.db.reader().await?;
     let sample = mark::of(&mut reader, only.org).await?;
     let Some(administrator) = sample.and_then(|sample| sample.administrator) else { return Ok(None) };
+    let organization = web.installation.organization(only.org).await?;
     Ok(sign_in::unclaimed(&mut reader, only.org).await?.then_some(Unclaimed { organization, administrator }))
 }
 
