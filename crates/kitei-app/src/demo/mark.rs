@@ -72,5 +72,6 @@ async fn put(
             })
         })
         .await?;
+    organization.becomes_sample();
     Ok(())
 }

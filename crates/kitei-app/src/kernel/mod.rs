@@ -25,7 +25,10 @@ pub mod tick;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -99,8 +102,8 @@ pub struct Organization {
     pub name: String,
     /// Zone.
     pub zone: TimeZone,
-    /// It is a sample, and its pages say so.
-    pub sample: bool,
+    /// It is a sample, and its pages say so; may become one while it is open.
+    sample: AtomicBool,
     keys: RwLock<KeyState>,
     signing: SigningKey,
     books: Mutex<BTreeMap<i64, Arc<Book>>>,
@@ -188,7 +191,8 @@ impl Installation {
         let mut reader = self.db.reader().await?;
         let row = kitei_store::organizations::load(&mut reader, id).await?;
         let sample = crate::demo::mark::of(&mut reader, id).await?.is_some();
-        let organization = Arc::new(Organization { sample, ..Organization::open(&self.key_files, &row)? });
+        let organization =
+            Arc::new(Organization { sample: AtomicBool::new(sample), ..Organization::open(&self.key_files, &row)? });
         lock(&self.organizations).entry(id).or_insert_with(|| Arc::clone(&organization));
         Ok(organization)
     }
@@ -240,6 +244,17 @@ impl Installation {
 }
 
 impl Organization {
+    /// Whether it is a sample.
+    #[must_use]
+    pub fn is_sample(&self) -> bool {
+        self.sample.load(Ordering::Relaxed)
+    }
+
+    /// It is a sample from now on.
+    pub(crate) fn becomes_sample(&self) {
+        self.sample.store(true, Ordering::Relaxed);
+    }
+
     fn open(files: &KeyFiles, row: &kitei_store::organizations::Organization) -> Result<Self, Fault> {
         let wrong = |problem: String| Fault::Keys { organization: row.org, problem };
         let (keys, signing) = read_keys(row.org, &files.load(row.org)?).map_err(wrong)?;
@@ -249,7 +264,7 @@ impl Organization {
             slug: row.slug.clone(),
             name: row.name.clone(),
             zone,
-            sample: false,
+            sample: AtomicBool::new(false),
             keys: RwLock::new(keys),
             signing,
             books: Mutex::default(),

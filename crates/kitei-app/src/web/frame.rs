@@ -74,7 +74,7 @@ pub(super) fn page(web: &Web, visitor: &Visitor, own: &Own<'_>) -> Result<Markup
             content: html! { (own.content) },
             version: web.version,
             checkpoint: "",
-            sample: visitor.organization.sample,
+            sample: visitor.organization.is_sample(),
         },
     ))
 }
