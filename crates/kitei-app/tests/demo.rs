@@ -78,7 +78,7 @@ async fn the_sample_is_whole_and_its_log_verifies() {
     assert!(told.records.values().sum::<usize>() >= 300, "{:?}", told.records);
 
     let organization = installation.organization(told.organization).await.expect("an organisation");
-    assert!(organization.sample);
+    assert!(organization.is_sample());
     let today = organization.today(present);
     let mut reader = installation.db.reader().await.expect("a reader");
     let book = installation.book_of(&mut reader, &organization, today).await.expect("a rulebook");
