@@ -64,7 +64,8 @@ test("the main job, from the set-up code to the incident's paper", async () => {
   await go(page, "/settings/packs");
   await look(page, "packs");
   await page.check("[name=packs][value=leak-procedure]");
-  await submit(page);
+  // Beside it stands the button that shows what would change.
+  await page.getByRole("button", { name: "採用する", exact: true }).click();
   await page.waitForURL("**/rulebook");
   await look(page, "rulebook");
 

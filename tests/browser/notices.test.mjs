@@ -53,7 +53,8 @@ test("a report tells people, they confirm, and the incident shows it; mail is lo
   await look(page, "notices-none");
   await go(page, "/settings/packs");
   await page.check("[name=packs][value=leak-procedure]");
-  await submit(page);
+  // Beside it stands the button that shows what would change.
+  await page.getByRole("button", { name: "採用する", exact: true }).click();
   await page.waitForURL("**/rulebook");
 
   const visitor = await (await noScriptContext(browser)).newPage();
