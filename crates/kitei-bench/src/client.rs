@@ -119,6 +119,17 @@ impl Browser {
         self.keep(&bytes).await
     }
 
+    /// The token of a form, which holds for every sending of it in this session.
+    pub(crate) async fn token(&mut self, path: &str) -> Result<String, Trouble> {
+        let cookie = self.cookie();
+        let page = self.keep(&request("GET", path, &[("cookie", &cookie)], "")).await?.text();
+        let marker = "name=\"token\" value=\"";
+        // The form's own token comes after that of signing out.
+        let token =
+            page.rsplit(marker).next().filter(|_| page.contains(marker)).and_then(|rest| rest.split('"').next());
+        Ok(token.ok_or_else(|| format!("{path} has no form"))?.to_owned())
+    }
+
     async fn keep(&mut self, bytes: &[u8]) -> Result<Answer, Trouble> {
         let answer = self.connection.exchange(bytes).await?;
         for cookie in answer.header("set-cookie") {

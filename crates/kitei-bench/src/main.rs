@@ -12,8 +12,13 @@ mod client;
 mod environment;
 mod list;
 mod load;
+mod paper;
 mod place;
 mod rows;
+mod rules;
+mod start;
+mod verify;
+mod write;
 
 use std::path::PathBuf;
 
@@ -24,8 +29,18 @@ use rows::Row;
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Subject {
+    /// From the start to the first page, and memory.
+    Start,
     /// Pages of a register of 100,000 records, filtered and searched.
     List,
+    /// Durable writes through HTTP.
+    Write,
+    /// Verifying a long log.
+    Verify,
+    /// Composing packs, computing tasks.
+    Rules,
+    /// A notice as PDF.
+    Paper,
 }
 
 /// The databases.
@@ -58,6 +73,9 @@ pub(crate) struct Arguments {
     /// Records of a large register.
     #[arg(long, default_value_t = 100_000)]
     records: usize,
+    /// Events of the log that is verified.
+    #[arg(long, default_value_t = 1_000_000)]
+    events: usize,
     /// Seconds of one run; each figure is the median of three.
     #[arg(long, default_value_t = 4)]
     seconds: u64,
@@ -94,7 +112,12 @@ async fn measure(arguments: &Arguments) -> Result<Vec<Row>, Trouble> {
     let mut rows = Vec::new();
     for subject in subjects {
         rows.extend(match subject {
+            Subject::Start => start::measure(arguments).await?,
             Subject::List => list::measure(arguments).await?,
+            Subject::Write => write::measure(arguments).await?,
+            Subject::Verify => verify::measure(arguments).await?,
+            Subject::Rules => rules::measure(arguments).await?,
+            Subject::Paper => paper::measure()?,
         });
         // Written after each subject, so that a long run that is stopped leaves what it has.
         rows::write(&arguments.json, &rows)?;

@@ -64,8 +64,7 @@ pub(crate) struct Place {
     pub(crate) organization: Arc<Organization>,
     pub(crate) server: Served,
     pub(crate) browser: Browser,
-    // What lies in it is used as long as the place.
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Place {
@@ -95,7 +94,12 @@ impl Place {
         let ids = PACKS.map(str::to_owned);
         let settings = std::collections::BTreeMap::new();
         installation.adopt(&organization, &Actor::default(), &ids, settings, today).await?;
-        Ok(Self { installation, organization, server, browser, _directory: directory })
+        Ok(Self { installation, organization, server, browser, directory })
+    }
+
+    /// Where its files lie, as a data directory of `kitei serve`.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// The rulebook of today.

@@ -3,7 +3,7 @@
 //!
 //! The baseline is a bare server that answers the same bytes: what HTTP, loopback and the load itself leave room for.
 
-mod seed;
+pub(crate) mod seed;
 
 use std::net::SocketAddr;
 

@@ -43,7 +43,7 @@ fn pick<'t>(from: &[&'t str], number: usize) -> &'t str {
 }
 
 /// An entry of the ledger.
-pub(super) fn entry(number: usize) -> Vec<(&'static str, Value)> {
+pub(crate) fn entry(number: usize) -> Vec<(&'static str, Value)> {
     let text = |words: String| Value::Text(words);
     let name = if number.is_multiple_of(RARE) {
         format!("採血検査の結果 {number}")
@@ -73,7 +73,7 @@ pub(super) fn request(kinds: &[String], number: usize) -> Vec<(&'static str, Val
 }
 
 /// Fills a register.
-pub(super) async fn fill(
+pub(crate) async fn fill(
     place: &Place,
     register: &'static str,
     count: usize,
