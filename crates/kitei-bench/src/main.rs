@@ -17,6 +17,7 @@ mod place;
 mod rows;
 mod rules;
 mod start;
+mod table;
 mod verify;
 mod write;
 
@@ -35,6 +36,8 @@ enum Subject {
     List,
     /// Durable writes through HTTP.
     Write,
+    /// A ledger in from Excel and out again.
+    Table,
     /// Verifying a long log.
     Verify,
     /// Composing packs, computing tasks.
@@ -115,6 +118,7 @@ async fn measure(arguments: &Arguments) -> Result<Vec<Row>, Trouble> {
             Subject::Start => start::measure(arguments).await?,
             Subject::List => list::measure(arguments).await?,
             Subject::Write => write::measure(arguments).await?,
+            Subject::Table => table::measure(arguments).await?,
             Subject::Verify => verify::measure(arguments).await?,
             Subject::Rules => rules::measure(arguments).await?,
             Subject::Paper => paper::measure()?,

@@ -117,8 +117,8 @@ fn program() -> Result<PathBuf, Trouble> {
     if beside.is_file() { Ok(beside) } else { Err(format!("{} is missing: build it first", beside.display()).into()) }
 }
 
-/// A figure of the process in megabytes.
-fn megabytes(process: u32, figure: &str) -> Result<f64, Trouble> {
+/// A figure of a process in megabytes.
+pub(crate) fn megabytes(process: u32, figure: &str) -> Result<f64, Trouble> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let kilobytes = status.lines().find_map(|line| {
         line.strip_prefix(figure)?.trim_start_matches(':').split_whitespace().next()?.parse::<f64>().ok()

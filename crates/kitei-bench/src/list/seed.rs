@@ -17,7 +17,7 @@ use kitei_rules::{
 use crate::{Trouble, environment::SystemEnvironment, place::Place};
 
 /// One record in so many has the rare words; every second of these has the chosen filter value.
-pub(super) const RARE: usize = 125;
+pub(crate) const RARE: usize = 125;
 /// Records of an act.
 const BATCH: usize = 500;
 

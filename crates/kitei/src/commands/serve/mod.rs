@@ -4,6 +4,7 @@
 
 mod clockwork;
 mod health;
+mod http;
 mod pages;
 mod post;
 pub(super) mod tls;
@@ -71,42 +72,33 @@ async fn serve(config: &Config, another: bool, language: Language) -> Result<Ver
     let stopping = Arc::clone(&stop);
     let until = async move { stopping.notified().await };
     let router = pages::router(config, installation)?.merge(health::router(Arc::clone(installation), sender.is_some()));
-    let service = router.into_make_service_with_connect_info::<pages::Peer>();
     let clockwork = tokio::spawn(clockwork::run(Arc::clone(installation), sender.is_some()));
     let site = Site { url: config.public_url.clone().unwrap_or(here) };
     let post = sender.map(|sender| tokio::spawn(post::run(Arc::clone(installation), sender, site)));
     let server = async {
         match tls {
             Some(acceptor) => {
-                axum::serve(tls::TlsListener::new(listener, acceptor, address), service)
-                    .with_graceful_shutdown(until)
-                    .await
+                http::serve(tls::TlsListener::new(listener, acceptor, address), router, http::HEAD, until).await;
             }
-            None => axum::serve(listener, service).with_graceful_shutdown(until).await,
+            None => http::serve(listener, router, http::HEAD, until).await,
         }
     };
     let mut server = std::pin::pin!(server);
-    let served = tokio::select! {
-        served = &mut server => served,
+    tokio::select! {
+        () = &mut server => {}
         () = signals.come() => {
             tracing::info!("stopping");
             stop.notify_one();
-            // Connections that stay open without a request would keep the program for ever.
-            tokio::time::timeout(PATIENCE, server).await.unwrap_or(Ok(()))
+            // A request that runs on would keep the program for ever.
+            let _ended = tokio::time::timeout(PATIENCE, server).await;
         }
-    };
+    }
     clockwork.abort();
     if let Some(post) = post {
         // A letter that is cut off here is sent again when its claim has run out.
         post.abort();
     }
     installation.db.close().await;
-    served.map_err(|error| {
-        Failure::internal(
-            format!("サーバーが止まった（{}）。", error.kind()),
-            format!("the server stopped: {}", error.kind()),
-        )
-    })?;
     Ok(Verdict::Clean)
 }
 

@@ -1,42 +1,16 @@
-//! The pages, told which address asks.
-//!
-//! Invariant: the address of a connection comes from the connection; a header is believed only behind a proxy.
+//! The pages as this program serves them: fonts, sign-in, templates in a process of their own.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::extract::connect_info::{ConnectInfo, Connected};
-use axum::middleware::{self, Next};
-use axum::response::Response;
-use axum::serve::IncomingStream;
 use kitei_app::kernel::Installation;
 use kitei_app::shell::sign_in::Security;
 use kitei_app::web::{Signing, Templates, Web};
 use kitei_papers::pdf::{Fonts, Renderer};
-use tokio::net::TcpListener;
 
-use super::tls::TlsListener;
 use crate::config::Config;
 use crate::environment::random;
 use crate::exit::Failure;
-
-/// Who is at the other end of a connection.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(SocketAddr);
-
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-impl Connected<IncomingStream<'_, TlsListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
 
 /// Every page.
 ///
@@ -65,14 +39,7 @@ pub(super) fn router(config: &Config, installation: &Arc<Installation>) -> Resul
         renderer: Arc::new(renderer),
         version: env!("CARGO_PKG_VERSION"),
     };
-    Ok(kitei_app::web::router(Arc::new(web)).layer(middleware::from_fn(name_the_peer)))
-}
-
-async fn name_the_peer(mut request: Request, next: Next) -> Response {
-    if let Some(ConnectInfo(Peer(address))) = request.extensions().get::<ConnectInfo<Peer>>().copied() {
-        request.extensions_mut().insert(address);
-    }
-    next.run(request).await
+    Ok(kitei_app::web::router(Arc::new(web)))
 }
 
 fn broken(error: &dyn std::error::Error) -> Failure {
