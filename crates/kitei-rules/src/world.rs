@@ -185,6 +185,8 @@ pub enum Missing {
     Register(String),
     /// All closed records of a register.
     Closed(String),
+    /// How many open records a register has.
+    Count(String),
 }
 
 /// When and in whose zone a question is asked.
@@ -253,6 +255,10 @@ pub struct Snapshot {
     pub registers: BTreeMap<String, Vec<Uuid>>,
     /// Closed records of registers, where a list asked for them.
     pub closed: BTreeMap<String, Vec<Uuid>>,
+    /// How many open records registers have that only were counted.
+    pub counts: BTreeMap<String, usize>,
+    /// What was asked for and is too much to be looked at in one evaluation: what rests on it is unknown.
+    pub too_much: BTreeSet<Missing>,
     /// Records that are being opened: nothing links to them yet.
     pub fresh: BTreeSet<Uuid>,
     /// People.
@@ -288,7 +294,7 @@ impl Snapshot {
         let found = self.reverse.get(&key).map(Vec::as_slice);
         if found.is_none() {
             let (target, register, field) = key;
-            self.missing.borrow_mut().insert(Missing::Reverse { target, register, field });
+            self.lack(Missing::Reverse { target, register, field });
         }
         found
     }
@@ -297,7 +303,7 @@ impl Snapshot {
     pub fn all_closed(&self, register: &str) -> Option<&[Uuid]> {
         let found = self.closed.get(register).map(Vec::as_slice);
         if found.is_none() {
-            self.missing.borrow_mut().insert(Missing::Closed(register.to_owned()));
+            self.lack(Missing::Closed(register.to_owned()));
         }
         found
     }
@@ -306,9 +312,25 @@ impl Snapshot {
     pub fn all(&self, register: &str) -> Option<&[Uuid]> {
         let found = self.registers.get(register).map(Vec::as_slice);
         if found.is_none() {
-            self.missing.borrow_mut().insert(Missing::Register(register.to_owned()));
+            self.lack(Missing::Register(register.to_owned()));
         }
         found
+    }
+
+    /// How many open records a register has; none of them need be loaded.
+    pub fn count(&self, register: &str) -> Option<usize> {
+        let found = self.registers.get(register).map(Vec::len).or_else(|| self.counts.get(register).copied());
+        if found.is_none() {
+            self.lack(Missing::Count(register.to_owned()));
+        }
+        found
+    }
+
+    /// Notes something as missing, unless it was found to be too much.
+    fn lack(&self, missing: Missing) {
+        if !self.too_much.contains(&missing) {
+            self.missing.borrow_mut().insert(missing);
+        }
     }
 
     /// Those who hold a role on a day: for a role per department, in that department.

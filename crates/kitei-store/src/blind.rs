@@ -61,20 +61,32 @@ pub async fn add(
     epoch: u32,
     tokens: &[Token],
 ) -> Result<(), StoreError> {
-    let TokenPlace { register, field, record } = place;
-    let rows: Vec<Vec<Value<'_>>> = tokens
-        .iter()
-        .map(|token| {
-            vec![
-                Value::Uuid(Some(org)),
-                Value::Text(Some(register.into())),
-                Value::Text(Some(field.into())),
-                Value::Integer(Some(token.to_i64())),
-                Value::Uuid(Some(record)),
-                Value::Integer(Some(i64::from(epoch))),
-            ]
-        })
-        .collect();
+    add_all(tx, org, epoch, &[(place, tokens.to_vec())]).await
+}
+
+/// As [`add`], for many fields and records in few statements.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn add_all(
+    tx: &mut Tx,
+    org: Uuid,
+    epoch: u32,
+    tokens: &[(TokenPlace<'_>, Vec<Token>)],
+) -> Result<(), StoreError> {
+    let row = |place: &TokenPlace<'_>, token: &Token| {
+        let (register, field) = (place.register.to_owned(), place.field.to_owned());
+        vec![
+            Value::Uuid(Some(org)),
+            Value::Text(Some(register.into())),
+            Value::Text(Some(field.into())),
+            Value::Integer(Some(token.to_i64())),
+            Value::Uuid(Some(place.record)),
+            Value::Integer(Some(i64::from(epoch))),
+        ]
+    };
+    let rows: Vec<Vec<Value<'_>>> =
+        tokens.iter().flat_map(|(place, tokens)| tokens.iter().map(move |token| row(place, token))).collect();
     tx.insert_many(&INSERT, &rows).await?;
     Ok(())
 }

@@ -21,7 +21,7 @@ statements! {
         order by created_at desc, id desc limit $2";
     /// Batches that the program goes on with by itself.
     RUNNING = "select id from import_batch
-        where org = $1 and state in ('checking', 'staging', 'settling', 'undoing') order by id";
+        where org = $1 and state in ('checking', 'staging', 'settling', 'indexing', 'undoing') order by id";
     /// One more row.
     ADD_ROW = "insert into import_row (org, batch, position, kind, record, bytes, leaf_hash)
         values ($1, $2, $3, $4, $5, $6, $7)";

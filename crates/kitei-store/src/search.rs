@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-use crate::db::{Engine, Reader, StoreError, Tx};
+use crate::db::{Engine, Reader, StoreError, Tx, Value};
 use crate::{binds, statements};
 
 statements! {
@@ -19,6 +19,10 @@ statements! {
     @Sqlite FIND = "select id from search_document where org = $1 and record = $2";
     /// A new document.
     @Sqlite ADD = "insert into search_document (org, record, register, body) values ($1, $2, $3, $4) returning id";
+    /// The number of the newest document.
+    @Sqlite LAST = "select coalesce(max(id), 0) as last from search_document";
+    /// A new document under a number.
+    @Sqlite ADD_AT = "insert into search_document (id, org, record, register, body) values ($1, $2, $3, $4, $5)";
     /// Another text of a document.
     @Sqlite CHANGE = "update search_document set body = $2 where id = $1";
     /// Takes a document away.
@@ -178,6 +182,36 @@ pub async fn index(tx: &mut Tx, org: Uuid, register: &str, record: Uuid, text: &
         tx.fetch_one(&ADD, binds![org, record, register, body]).await?.get("id")?
     };
     tx.execute(&ADD_WORDS, binds![id, words]).await?;
+    Ok(())
+}
+
+/// Puts the open texts of records that are not in the index yet into it, in few statements.
+///
+/// # Errors
+/// `Unique` when one is there already; else as `StoreErrorKind` says.
+pub async fn index_new(tx: &mut Tx, org: Uuid, register: &str, texts: &[(Uuid, String)]) -> Result<(), StoreError> {
+    if tx.engine() == Engine::Postgres {
+        for (record, text) in texts {
+            index(tx, org, register, *record, text).await?;
+        }
+        return Ok(());
+    }
+    let last: i64 = tx.fetch_one(&LAST, binds![]).await?.get("last")?;
+    let (mut documents, mut pairs) = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
+    for (id, (record, text)) in (last + 1..).zip(texts) {
+        let text: String = text.chars().take(MAX_CHARACTERS).collect();
+        let body = fold(&text);
+        pairs.push(vec![Value::Integer(Some(id)), Value::Text(Some(words(&body).into()))]);
+        documents.push(vec![
+            Value::Integer(Some(id)),
+            Value::Uuid(Some(org)),
+            Value::Uuid(Some(*record)),
+            Value::Text(Some(register.into())),
+            Value::Text(Some(body.into())),
+        ]);
+    }
+    tx.insert_many(&ADD_AT, &documents).await?;
+    tx.insert_many(&ADD_WORDS, &pairs).await?;
     Ok(())
 }
 

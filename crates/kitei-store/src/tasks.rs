@@ -163,6 +163,16 @@ pub async fn replace(tx: &mut Tx, org: Uuid, record: Uuid, tasks: &[AssignedTask
     Ok(changes)
 }
 
+/// Keeps the tasks of records that have none yet, in few statements.
+///
+/// # Errors
+/// `Unique` when one is there already.
+pub async fn add(tx: &mut Tx, org: Uuid, tasks: &[AssignedTask]) -> Result<(), StoreError> {
+    let tasks: Vec<&AssignedTask> = tasks.iter().collect();
+    insert(tx, org, &tasks).await?;
+    insert_who(tx, org, &tasks).await
+}
+
 fn is_same(old: &Task, new: &Task) -> bool {
     let Task { id, register, status, due_at, warn_at, doc, updated_at: _ } = old;
     (id, register, status, due_at, warn_at, doc)

@@ -26,6 +26,8 @@ pub enum State {
     Staging,
     /// It is a fact; its records are being written.
     Settling,
+    /// Its records are there; the search is being made ready for them.
+    Indexing,
     /// Everything is there.
     Done,
     /// Its records are being taken away.
@@ -46,6 +48,7 @@ impl State {
             Self::Blocked => "blocked",
             Self::Staging => "staging",
             Self::Settling => "settling",
+            Self::Indexing => "indexing",
             Self::Done => "done",
             Self::Undoing => "undoing",
             Self::Undone => "undone",
@@ -56,7 +59,7 @@ impl State {
     /// Whether the program goes on by itself.
     #[must_use]
     pub fn is_running(self) -> bool {
-        matches!(self, Self::Checking | Self::Staging | Self::Settling | Self::Undoing)
+        matches!(self, Self::Checking | Self::Staging | Self::Settling | Self::Indexing | Self::Undoing)
     }
 
     pub(super) fn parse(word: &str) -> Result<Self, Fault> {

@@ -290,6 +290,7 @@ impl Installation {
                 State::Checking => self.check_import(organization, id, doc).await?,
                 State::Staging => self.stage_import(organization, id, doc).await?,
                 State::Settling => self.settle_import(organization, id, doc).await?,
+                State::Indexing => self.index_import(organization, id, doc).await?,
                 State::Undoing => self.take_import_away(organization, id, doc).await?,
                 State::Ready | State::Blocked | State::Done | State::Undone | State::Discarded => return Ok(()),
             }

@@ -2,6 +2,8 @@
 //!
 //! Nobody is told of steps that open by an import: a thousand rows would be a thousand mails. They stand under 今日.
 //!
+//! Records, lists and tasks come first; then the search is made ready, so that nobody waits for it to see the rows.
+//!
 //! Invariant: what is written follows from the rows alone, so it can stop anywhere and go on.
 
 use std::{sync::Arc, time::Duration};
@@ -10,7 +12,7 @@ use kitei_rules::{book::Book, world::Record};
 use kitei_store::{
     db::{Instant, Tx},
     imports::{self, ImportRow},
-    records,
+    records, tasks,
 };
 use uuid::Uuid;
 
@@ -20,6 +22,7 @@ use crate::{
     kernel::{
         Fault, Installation, Organization,
         codec::Codec,
+        load::Loader,
         perform::Work,
         project::{Leaves, Projector, compute},
         tick,
@@ -70,16 +73,15 @@ impl Installation {
                     })
                 })
                 .await?;
-            size = if took > SHARE { (size / 2).max(LEAST) } else { (size * 2).min(MOST) };
+            size = next_size(size, took);
         }
-        let blob = doc.blob.take();
         doc.done = 0;
         let register = self.import_batch(organization, id).await?.register;
         let (json, now) = (json_of(&doc)?, self.environment.now().into());
         self.db
             .act(org, move |tx| {
                 Box::pin(async move {
-                    imports::advance(tx, org, id, State::Settling.word(), State::Done.word(), &json).await?;
+                    imports::advance(tx, org, id, State::Settling.word(), State::Indexing.word(), &json).await?;
                     mark_readers(tx, org, &book, &register, now).await?;
                     Ok::<_, ImportError>(())
                 })
@@ -87,14 +89,58 @@ impl Installation {
             .await?;
         // People and departments may have come: what is kept of them in memory is read anew.
         *organization.people.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+        Ok(())
+    }
+
+    /// Makes the search ready for the records of an import, which everybody sees by now.
+    pub(super) async fn index_import(
+        self: &Arc<Self>,
+        organization: &Arc<Organization>,
+        id: Uuid,
+        mut doc: Doc,
+    ) -> Result<(), ImportError> {
+        let org = organization.id;
+        let book = self.present_book(organization).await?;
+        let mut size = FIRST;
+        loop {
+            let from = i64::try_from(doc.done).unwrap_or(i64::MAX);
+            let mut reader = self.db.reader().await?;
+            let rows = imports::rows(&mut reader, org, id, from, size).await?;
+            drop(reader);
+            if rows.is_empty() {
+                break;
+            }
+            doc.done += rows.len() as u64;
+            let (installation, open, book) = (Arc::clone(self), Arc::clone(organization), Arc::clone(&book));
+            let json = json_of(&doc)?;
+            let took = self
+                .db
+                .act(org, move |tx| {
+                    Box::pin(async move {
+                        let begun = std::time::Instant::now();
+                        index(tx, &installation, &open, &book, &rows).await?;
+                        imports::advance(tx, org, id, State::Indexing.word(), State::Indexing.word(), &json).await?;
+                        Ok::<_, ImportError>(begun.elapsed())
+                    })
+                })
+                .await?;
+            size = next_size(size, took);
+        }
+        let blob = doc.blob.take();
+        doc.done = 0;
+        self.advance(organization, id, State::Indexing, State::Done, &doc).await?;
         self.drop_file(blob.as_deref()).await
     }
 }
 
+/// How many rows the next transaction takes.
+fn next_size(size: u32, took: Duration) -> u32 {
+    if took > SHARE { (size / 2).max(LEAST) } else { (size * 2).min(MOST) }
+}
+
 /// Registers whose records look at the whole of the imported one are looked at again with the next tick.
 async fn mark_readers(tx: &mut Tx, org: Uuid, book: &Book, register: &str, now: Instant) -> Result<(), Fault> {
-    let readers = kitei_rules::book::Readers::of(book);
-    for (reader, _) in readers.of.get(register).into_iter().flatten() {
+    for (reader, _) in book.readers.of.get(register).into_iter().flatten() {
         if reader != register {
             tick::mark(tx, org, reader, now).await?;
         }
@@ -122,25 +168,46 @@ async fn write(
     let work = Work { installation, organization, book, moment: &moment, now };
     // Records are as of the instant at which their rows were recorded.
     let projector = Projector { organization, book, environment: &*installation.environment, now: at };
-    let new: Vec<_> =
-        made.iter().map(|(record, leaves)| projector.stored(record, leaves, None)).collect::<Result<_, _>>()?;
-    records::insert_many(tx, org, &new).await?;
     let mut snapshot = work.loader().base(tx, &moment).await?;
-    for (record, leaves) in made {
-        projector.write_lines(tx, &record, &leaves, None).await?;
-        projector.write_search(tx, &record).await?;
+    let (mut new, mut tasks) = (Vec::with_capacity(made.len()), Vec::new());
+    for (record, leaves) in &made {
         let id = record.id;
         // Nothing links to a record that has just come.
         snapshot.fresh.insert(id);
-        snapshot.records.insert(id, record);
+        snapshot.records.insert(id, record.clone());
         let computed = work
             .until_loaded(tx, &mut snapshot, |kernel| Some(compute(kernel, kernel.snapshot.record(id)?, now)))
-            .await?;
-        if let Some(computed) = computed {
-            projector.write_tasks(tx, id, &computed).await?;
-        }
+            .await?
+            .unwrap_or_default();
         snapshot.records.remove(&id);
         snapshot.fresh.remove(&id);
+        let mut stored = projector.stored(record, leaves, None)?;
+        stored.record.valid_until = computed.valid_until;
+        new.push(stored);
+        tasks.extend(computed.tasks);
     }
-    Ok(())
+    records::insert_many(tx, org, &new).await?;
+    for (record, leaves) in &made {
+        projector.write_lines(tx, record, leaves, None).await?;
+    }
+    Ok(tasks::add(tx, org, &tasks).await?)
+}
+
+/// Makes the search ready for records that have come in, those excepted that somebody has changed since: theirs is written.
+async fn index(
+    tx: &mut Tx,
+    installation: &Installation,
+    organization: &Organization,
+    book: &Book,
+    rows: &[ImportRow],
+) -> Result<(), Fault> {
+    let ids: Vec<Uuid> = rows.iter().filter(|row| row.kind == "new").map(|row| row.record).collect();
+    let loader = Loader { organization, book, environment: &*installation.environment };
+    let stored = records::load_many(tx, organization.id, &ids).await?;
+    let untouched = stored.iter().filter(|stored| stored.version == 1 && stored.erased_at.is_none());
+    let records = untouched.map(|stored| loader.decode(stored, &[])).collect::<Result<Vec<_>, _>>()?;
+    let Some(register) = records.first().map(|record| record.register.clone()) else { return Ok(()) };
+    let now = installation.environment.now().into();
+    let projector = Projector { organization, book, environment: &*installation.environment, now };
+    projector.write_new_search(tx, &register, &records).await
 }

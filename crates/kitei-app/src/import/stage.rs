@@ -35,7 +35,8 @@ use super::{
 use crate::kernel::{
     Fault, Installation, Organization,
     codec::{At, Codec},
-    perform::{Work, event_body},
+    event_body::event_body,
+    perform::Work,
     project::{GAPS, Leaves, leaf},
 };
 

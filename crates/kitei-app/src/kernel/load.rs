@@ -10,15 +10,13 @@ use kitei_rules::{
     value::Value,
     world::{Holding, Missing, Moment, Person, Record, Snapshot},
 };
-use kitei_store::{
-    db::Reader,
-    records::{self, ListQuery},
-};
+use kitei_store::{db::Reader, records};
 use uuid::Uuid;
 
 use super::{Environment, Fault, Organization, codec::Codec};
 
-/// Most records of a register or of a reverse link that a rule may look at in one evaluation.
+/// Most records of a register or of a reverse link that a rule looks at in one evaluation. With more, what rests on them is
+/// unknown, so that duties stay; a person can still decide.
 const MOST: u32 = 20_000;
 
 /// People and who holds which role.
@@ -90,14 +88,34 @@ impl Loader<'_> {
         self.decode(&stored, &lines).map(Some)
     }
 
-    /// Every record of a register in a state (`open`, `closed`), without lines.
-    async fn register(&self, reader: &mut Reader, register: &str, state: &str) -> Result<Vec<Record>, Fault> {
-        let query = ListQuery { limit: MOST, ..ListQuery::new(register) };
-        let page = records::list(reader, self.organization.id, &query).await?;
-        if page.total > i64::from(MOST) {
-            return Err(Fault::TooMuch { register: register.to_owned() });
+    /// Those of the records that exist, with their lines, in the order asked for.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn records(&self, reader: &mut Reader, ids: &[Uuid]) -> Result<Vec<Record>, Fault> {
+        let org = self.organization.id;
+        let mut lines: BTreeMap<Uuid, Vec<kitei_store::lines::Line>> = BTreeMap::new();
+        for line in kitei_store::lines::of_records(reader, org, ids).await? {
+            lines.entry(line.record).or_default().push(line);
         }
-        page.records.iter().filter(|stored| stored.state == state).map(|stored| self.decode(stored, &[])).collect()
+        let stored = records::load_many(reader, org, ids).await?;
+        let none = Vec::new();
+        stored.iter().map(|stored| self.decode(stored, lines.get(&stored.id).unwrap_or(&none))).collect()
+    }
+
+    /// Every record of a register in a state (`open`, `closed`), without lines; none when there are too many.
+    async fn register(&self, reader: &mut Reader, register: &str, state: &str) -> Result<Option<Vec<Record>>, Fault> {
+        let stored = records::in_state(reader, self.organization.id, register, state, MOST + 1).await?;
+        if stored.len() > usize::try_from(MOST).unwrap_or(usize::MAX) {
+            return Ok(None);
+        }
+        stored.iter().map(|stored| self.decode(stored, &[])).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// As [`Self::register`], where nothing can go on without them.
+    async fn every(&self, reader: &mut Reader, register: &str) -> Result<Vec<Record>, Fault> {
+        let found = self.register(reader, register, "open").await?;
+        found.ok_or_else(|| Fault::TooMuch { register: register.to_owned() })
     }
 
     /// The organisation's own record and its people.
@@ -109,7 +127,7 @@ impl Loader<'_> {
         let people = self.people(reader, moment).await?;
         snapshot.people.clone_from(&people.people);
         snapshot.holdings.clone_from(&people.holdings);
-        let own = self.register(reader, "organization", "open").await?;
+        let own = self.every(reader, "organization").await?;
         snapshot.organization = own.first().map(|record| record.id);
         snapshot.records.extend(own.into_iter().map(|record| (record.id, record)));
         Ok(snapshot)
@@ -127,7 +145,7 @@ impl Loader<'_> {
             return Ok(if same { people } else { self.keep(People::clone(&people)) });
         }
         let mut out = People { day: Some(today), ..People::default() };
-        for record in self.register(reader, "person", "open").await? {
+        for record in self.every(reader, "person").await? {
             let absent = matches!(field(&record, "absent_until"), Value::Date(until) if until >= today);
             let department = reference(&record, "department");
             if let Value::Text(name) = field(&record, "name") {
@@ -138,7 +156,7 @@ impl Loader<'_> {
             let staff = !left && !outside;
             out.people.insert(record.id, Person { id: record.id, department, absent, staff });
         }
-        for record in self.register(reader, "appointment", "open").await? {
+        for record in self.every(reader, "appointment").await? {
             let (Value::Text(role), Some(person)) = (field(&record, "role"), reference(&record, "person")) else {
                 continue;
             };
@@ -188,39 +206,41 @@ impl Loader<'_> {
                     }
                 },
                 Missing::Reverse { target, register, field } => {
-                    let records = self.linking(reader, target, &register, &field).await?;
-                    let ids = records.iter().map(|record| record.id).collect();
-                    for record in records {
-                        snapshot.records.entry(record.id).or_insert(record);
+                    match self.linking(reader, target, &register, &field).await? {
+                        Some(records) => {
+                            let ids = take(snapshot, records);
+                            snapshot.reverse.insert((target, register, field), ids);
+                        }
+                        None => {
+                            snapshot.too_much.insert(Missing::Reverse { target, register, field });
+                        }
                     }
-                    snapshot.reverse.insert((target, register, field), ids);
                 }
-                Missing::Register(register) => {
-                    let ids = self.whole(reader, snapshot, &register, "open").await?;
-                    snapshot.registers.insert(register, ids);
-                }
-                Missing::Closed(register) => {
-                    let ids = self.whole(reader, snapshot, &register, "closed").await?;
-                    snapshot.closed.insert(register, ids);
+                Missing::Register(register) => match self.register(reader, &register, "open").await? {
+                    Some(records) => {
+                        let ids = take(snapshot, records);
+                        snapshot.registers.insert(register, ids);
+                    }
+                    None => {
+                        snapshot.too_much.insert(Missing::Register(register));
+                    }
+                },
+                Missing::Closed(register) => match self.register(reader, &register, "closed").await? {
+                    Some(records) => {
+                        let ids = take(snapshot, records);
+                        snapshot.closed.insert(register, ids);
+                    }
+                    None => {
+                        snapshot.too_much.insert(Missing::Closed(register));
+                    }
+                },
+                Missing::Count(register) => {
+                    let count = records::count_in_state(reader, self.organization.id, &register, "open").await?;
+                    snapshot.counts.insert(register, usize::try_from(count).unwrap_or(usize::MAX));
                 }
             }
         }
         Ok(some)
-    }
-
-    async fn whole(
-        &self,
-        reader: &mut Reader,
-        snapshot: &mut Snapshot,
-        register: &str,
-        state: &str,
-    ) -> Result<Vec<Uuid>, Fault> {
-        let records = self.register(reader, register, state).await?;
-        let ids = records.iter().map(|record| record.id).collect();
-        for record in records {
-            snapshot.records.entry(record.id).or_insert(record);
-        }
-        Ok(ids)
     }
 
     async fn linking(
@@ -229,16 +249,25 @@ impl Loader<'_> {
         target: Uuid,
         register: &str,
         field: &str,
-    ) -> Result<Vec<Record>, Fault> {
+    ) -> Result<Option<Vec<Record>>, Fault> {
         let links = records::links_to(reader, self.organization.id, target).await?;
         let ids: Vec<Uuid> = links.into_iter().filter(|(_, by)| by == field).map(|(source, _)| source).collect();
         if u32::try_from(ids.len()).unwrap_or(u32::MAX) > MOST {
-            return Err(Fault::TooMuch { register: register.to_owned() });
+            return Ok(None);
         }
         let stored = records::load_many(reader, self.organization.id, &ids).await?;
         let of_register = stored.iter().filter(|stored| stored.register == register && stored.state == "open");
-        of_register.map(|stored| self.decode(stored, &[])).collect()
+        of_register.map(|stored| self.decode(stored, &[])).collect::<Result<_, _>>().map(Some)
     }
+}
+
+/// Puts records into a snapshot; those that are there already stay as they are.
+fn take(snapshot: &mut Snapshot, records: Vec<Record>) -> Vec<Uuid> {
+    let ids = records.iter().map(|record| record.id).collect();
+    for record in records {
+        snapshot.records.entry(record.id).or_insert(record);
+    }
+    ids
 }
 
 /// A stored value of a record.

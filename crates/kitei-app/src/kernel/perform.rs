@@ -12,42 +12,37 @@ use std::{
 
 use kitei_evidence::Secret;
 use kitei_rules::{
-    book::{Book, Readers, Way},
+    book::Book,
     expr::Actor,
     pack::model::Text,
     run::{
-        Kernel,
         apply::apply,
         attempt::Attempt,
-        command::{Attached, Change, Circumstances, Command, Notice, Objection, Plan, Refusal},
+        command::{Attached, Change, Circumstances, Command, Objection, Plan, Refusal},
     },
     value::Value,
     world::{Moment, Record, Snapshot, Told},
 };
 use kitei_store::{
-    db::{Instant, Reader, StoreError, Tx},
-    idempotency, log, notices as kept, records,
+    db::{Instant, StoreError, Tx},
+    idempotency, log, notices as kept,
 };
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{
     Fault, Installation, Organization,
-    attach_rows::goes,
-    codec::{At, Codec},
+    codec::Codec,
+    event_body::{erased_leaves, event_body},
     load::Loader,
-    notices,
-    project::{GAPS, Leaves, Projector, compute, leaf},
-    reminders,
+    project::{GAPS, Leaves, Projector, leaf},
 };
 use crate::import::gaps;
 
 /// Most rounds of loading that one command may need.
-const ROUNDS: usize = 40;
+pub(super) const ROUNDS: usize = 40;
 /// Confirmed rules of one person that are looked at: more than any handbook has.
 const CONFIRMED: u32 = 10_000;
-/// Records that read a changed one and are recomputed at once; more follow with the next tick.
-const AT_ONCE: usize = 100;
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -400,117 +395,6 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Tasks and notices of records that were touched.
-    async fn recompute(
-        &self,
-        tx: &mut Tx,
-        touched: &[Uuid],
-        snapshot: &mut Snapshot,
-        mut told: Vec<Notice>,
-    ) -> Result<(), Fault> {
-        let projector = self.projector();
-        for id in touched {
-            let computed = self.until_loaded(tx, snapshot, |kernel| {
-                let record = kernel.snapshot.record(*id)?;
-                let mut told = notices::of_open_steps(kernel, record);
-                told.extend(reminders::due(kernel, record));
-                Some((compute(kernel, record, self.now), told))
-            });
-            if let Some((computed, more)) = computed.await? {
-                projector.write_tasks(tx, *id, &computed).await?;
-                told.extend(more);
-            }
-        }
-        let addressed: Vec<_> = {
-            let kernel = Kernel::new(self.book, snapshot, self.moment);
-            told.into_iter()
-                .map(|notice| {
-                    let record = snapshot.records.get(&notice.record);
-                    notices::Addressed {
-                        people: notices::recipients(&kernel, &notice.to),
-                        register: record.map(|record| record.register.clone()).unwrap_or_default(),
-                        notice,
-                    }
-                })
-                .collect()
-        };
-        notices::keep(tx, self.organization.id, &*self.installation.environment, &addressed, self.now).await
-    }
-
-    /// Asks something of a kernel until everything it looks at is loaded.
-    pub(crate) async fn until_loaded<T>(
-        &self,
-        reader: &mut Reader,
-        snapshot: &mut Snapshot,
-        ask: impl Fn(&Kernel<'_>) -> T,
-    ) -> Result<T, Fault> {
-        let loader = self.loader();
-        for _ in 0..ROUNDS {
-            let answer = ask(&Kernel::new(self.book, snapshot, self.moment));
-            if !loader.fill(reader, snapshot).await? {
-                return Ok(answer);
-            }
-        }
-        Err(Fault::TooMuch { register: String::new() })
-    }
-
-    /// Records that read what was touched: some at once, the rest with the next tick.
-    async fn recompute_readers(
-        &self,
-        tx: &mut Tx,
-        touched: &[Uuid],
-        before: &BTreeMap<Uuid, Record>,
-        after: &BTreeMap<Uuid, Record>,
-    ) -> Result<(), Fault> {
-        let readers = Readers::of(self.book);
-        let mut stale: BTreeSet<Uuid> = BTreeSet::new();
-        let mut whole: BTreeSet<String> = BTreeSet::new();
-        for id in touched {
-            let versions = [before.get(id), after.get(id)].into_iter().flatten();
-            let Some(record) = after.get(id) else { continue };
-            if matches!(record.register.as_str(), "person" | "appointment") {
-                whole.extend(readers.of_roles.iter().cloned());
-            }
-            let links_in = records::links_to(tx, self.organization.id, *id).await?;
-            for (reader, way) in readers.of.get(&record.register).into_iter().flatten() {
-                match way {
-                    Way::Link(field) => {
-                        stale.extend(links_in.iter().filter(|(_, by)| by == field).map(|(source, _)| *source));
-                    }
-                    Way::Reverse(field) => {
-                        stale.extend(versions.clone().flat_map(|version| targets(version, field)));
-                    }
-                    Way::All => {
-                        whole.insert(reader.clone());
-                    }
-                }
-            }
-        }
-        for id in touched {
-            stale.remove(id);
-        }
-        let (now, later): (Vec<_>, Vec<_>) = stale.into_iter().enumerate().partition(|(at, _)| *at < AT_ONCE);
-        for (_, id) in now {
-            self.refresh(tx, id).await?;
-        }
-        for (_, id) in later {
-            records::set_valid_until(tx, self.organization.id, id, Some(self.now)).await?;
-        }
-        for register in whole {
-            super::tick::mark(tx, self.organization.id, &register, self.now).await?;
-        }
-        Ok(())
-    }
-
-    /// Computes the tasks of one record anew.
-    pub(super) async fn refresh(&self, tx: &mut Tx, id: Uuid) -> Result<(), Fault> {
-        let loader = self.loader();
-        let Some(record) = loader.record(tx, id).await? else { return Ok(()) };
-        let mut snapshot = loader.base(tx, self.moment).await?;
-        snapshot.records.insert(id, record);
-        self.recompute(tx, &[id], &mut snapshot, Vec::new()).await
-    }
-
     fn event(
         &self,
         request: &Request,
@@ -553,140 +437,4 @@ fn refusal(code: &str, ja: &str, en: &str) -> Refusal {
 fn in_order(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
     let mut seen = BTreeSet::new();
     ids.filter(|id| seen.insert(*id)).collect()
-}
-
-fn erased_leaves(leaves: Option<&Leaves>, line: Option<Uuid>) -> Vec<i64> {
-    let Some(leaves) = leaves else { return Vec::new() };
-    let files = leaves.files.iter().filter(|file| goes(file, line)).map(|file| file.leaf);
-    match line {
-        Some(line) => leaves.lines.get(&line).copied().into_iter().chain(files).collect(),
-        None => std::iter::once(leaves.record).chain(leaves.lines.values().copied()).chain(files).collect(),
-    }
-}
-
-fn targets(record: &Record, field: &str) -> Vec<Uuid> {
-    match record.fields.get(field).map(|stored| &stored.value) {
-        Some(Value::Record(id)) => vec![*id],
-        Some(Value::List(items)) => {
-            items.iter().filter_map(|item| if let Value::Record(id) = item { Some(*id) } else { None }).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What an event says of a file.
-fn attached(codec: &Codec<'_>, record: &Record, line: Option<&(String, Uuid)>, file: &Attached) -> Result<Json, Fault> {
-    Ok(json!({
-        "attachment": file.id.to_string(),
-        "line": line.map(|(list, id)| json!([list, id.to_string()])),
-        "name": codec.attachment_name(record, file)?,
-        "media_type": file.media_type,
-        "bytes": file.bytes,
-        "blob": file.blob,
-        "key": file.leaf,
-    }))
-}
-
-/// The body of an event: what changed, personal values sealed.
-pub(crate) fn event_body(
-    codec: &Codec<'_>,
-    record: &Record,
-    change: &Change,
-    leaves: &Leaves,
-) -> Result<Map<String, Json>, Fault> {
-    let at = At { register: &record.register, record: record.id, line: None };
-    let own = leaf(leaves.record)?;
-    let sealed = |reason: &Option<String>| match reason {
-        Some(reason) => codec.seal(&at, own, "reason", reason).map(Json::String),
-        None => Ok(Json::Null),
-    };
-    let values = |at: &At<'_>, act: Option<&str>, number: i64, fields: &BTreeMap<String, Value>| {
-        let mut out = Map::new();
-        for (field, value) in fields {
-            out.insert(field.clone(), codec.write(at, act, leaf(number)?, field, value)?);
-        }
-        Ok::<_, Fault>(Json::Object(out))
-    };
-    let text = |id: &Option<Uuid>| id.map(|id| id.to_string());
-    let body = match change {
-        Change::Opened { register, by, .. } => json!({
-            "register": register,
-            "number": record.number,
-            "by": text(by),
-            "leaf": leaves.record,
-            "rulebook": record.rulebook,
-        }),
-        Change::FieldsSet { fields, known_at, reason, act, .. } => json!({
-            "fields": values(&at, None, leaves.record, fields)?,
-            "known_at": Instant::from(*known_at).to_string(),
-            "reason": sealed(reason)?,
-            "act": act,
-        }),
-        Change::LineAdded { list, line, fields, known_at, .. } => {
-            let at = At { line: Some((list, *line)), ..at };
-            let number = leaves.lines.get(line).copied().unwrap_or(leaves.record);
-            json!({
-                "list": list,
-                "line": line.to_string(),
-                "leaf": number,
-                "fields": values(&at, None, number, fields)?,
-                "known_at": Instant::from(*known_at).to_string(),
-            })
-        }
-        Change::LineSet { list, line, fields, known_at, reason, .. } => {
-            let of_line = At { line: Some((list, *line)), ..at };
-            let number = leaves.lines.get(line).copied().unwrap_or(leaves.record);
-            json!({
-                "list": list,
-                "line": line.to_string(),
-                "fields": values(&of_line, None, number, fields)?,
-                "known_at": Instant::from(*known_at).to_string(),
-                "reason": sealed(reason)?,
-            })
-        }
-        Change::Deed { act, round, status, by, acting_for, happened_at, fields, reason, .. } => json!({
-            "act": act,
-            "round": round,
-            "status": status,
-            "by": text(by),
-            "acting_for": text(acting_for),
-            "happened_at": Instant::from(*happened_at).to_string(),
-            "fields": values(&at, Some(act), leaves.record, fields)?,
-            "reason": sealed(reason)?,
-        }),
-        Change::Approved { act, round, role, by, by_self, reason, complete, .. } => json!({
-            "act": act,
-            "round": round,
-            "role": role,
-            "by": by.to_string(),
-            "by_self": by_self,
-            "reason": sealed(reason)?,
-            "complete": complete,
-        }),
-        Change::Closed { .. } => json!({}),
-        Change::Attached { line, file, .. } => attached(codec, record, line.as_ref(), file)?,
-        Change::Disposed { reason, how, .. } => {
-            let at = At { register: "disposal", ..at };
-            // How, when and who answers for it outlive the record; a text would be sealed with what goes.
-            let how: BTreeMap<String, Value> = how
-                .iter()
-                .filter(|(f, value)| !codec.seals(&at, None, f, value))
-                .map(|(f, v)| (f.clone(), v.clone()))
-                .collect();
-            json!({ "reason": sealed(reason)?, "how": values(&at, None, leaves.record, &how)? })
-        }
-        Change::Acknowledged { notice, .. } => json!({ "notice": notice.to_string() }),
-        Change::RuleConfirmed { pack, rule, edition, .. } => {
-            json!({ "pack": pack, "rule": rule, "edition": edition })
-        }
-        Change::Erased { line, .. } => {
-            // The reason of an erasure outlives what is erased, so it must not name the person: it is not kept here.
-            let leaves = erased_leaves(Some(leaves), line.as_ref().map(|(_, id)| *id));
-            json!({ "line": line.as_ref().map(|(list, id)| json!([list, id.to_string()])), "leaves": leaves })
-        }
-    };
-    match body {
-        Json::Object(map) => Ok(map),
-        _ => Ok(Map::new()),
-    }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kitei_evidence::keys::LeafId;
+use kitei_evidence::{keys::LeafId, tokens::Token};
 use kitei_rules::{
     book::Book,
     pack::model::Kind,
@@ -248,13 +248,48 @@ impl Projector<'_> {
 
     /// Writes what a record is searched by.
     pub(crate) async fn write_search(&self, tx: &mut Tx, record: &Record) -> Result<(), Fault> {
-        let Some(register) = self.book.register(&record.register) else { return Ok(()) };
-        let open = register.fields.iter().filter(|field| field.open);
-        let texts = open.filter_map(|field| searched(record, field)).map(str::to_owned);
-        let body: Vec<String> = std::iter::once(record.number.clone()).chain(texts).collect();
+        let Some(text) = self.search_text(record) else { return Ok(()) };
         self.write_tokens(tx, record).await?;
-        search::index(tx, self.org(), &record.register, record.id, &body.join("\n")).await?;
+        search::index(tx, self.org(), &record.register, record.id, &text).await?;
         Ok(())
+    }
+
+    /// Writes what records of one register are searched by that were never written before, in few statements.
+    pub(crate) async fn write_new_search(&self, tx: &mut Tx, register: &str, new: &[Record]) -> Result<(), Fault> {
+        let (mut texts, mut tokens, mut of_epoch) = (Vec::new(), Vec::new(), 0);
+        for record in new {
+            texts.extend(self.search_text(record).map(|text| (record.id, text)));
+            let (of_record, epoch) = self.tokens_of(record);
+            tokens.extend(of_record);
+            of_epoch = epoch;
+        }
+        search::index_new(tx, self.org(), register, &texts).await?;
+        blind::add_all(tx, self.org(), of_epoch, &tokens).await?;
+        Ok(())
+    }
+
+    /// The open texts of a record, as the search sees them.
+    fn search_text(&self, record: &Record) -> Option<String> {
+        let register = self.book.register(&record.register)?;
+        let open = register.fields.iter().filter(|field| field.open);
+        let texts = open.filter_map(|field| searched(record, field));
+        let body: Vec<&str> = std::iter::once(record.number.as_str()).chain(texts).collect();
+        Some(body.join("\n"))
+    }
+
+    /// The blind tokens of a record's sealed short texts, under the present token key, and its epoch.
+    fn tokens_of<'r>(&'r self, record: &'r Record) -> (Vec<(blind::TokenPlace<'r>, Vec<Token>)>, u32) {
+        let fields = self.book.register(&record.register).into_iter().flat_map(|register| &register.fields);
+        let sealed = fields.filter(|field| !field.open && field.kind != Kind::LongText);
+        self.organization.with_keys(|keys| {
+            let key = keys.token_key();
+            let found = sealed.filter_map(|field| {
+                let text = searched(record, field)?;
+                let place = blind::TokenPlace { register: &record.register, field: &field.id, record: record.id };
+                Some((place, key.tokens(&record.register, &field.id, &search::fold(text))))
+            });
+            (found.collect(), key.epoch())
+        })
     }
 
     /// Writes the blind tokens of a record's sealed short texts, under the present token key.
@@ -263,16 +298,8 @@ impl Projector<'_> {
     /// [`Fault`].
     pub(crate) async fn write_tokens(&self, tx: &mut Tx, record: &Record) -> Result<(), Fault> {
         blind::remove(tx, self.org(), record.id).await?;
-        let Some(register) = self.book.register(&record.register) else { return Ok(()) };
-        for field in register.fields.iter().filter(|field| !field.open && field.kind != Kind::LongText) {
-            let Some(text) = searched(record, field) else { continue };
-            let (tokens, epoch) = self.organization.with_keys(|keys| {
-                let key = keys.token_key();
-                (key.tokens(&record.register, &field.id, &search::fold(text)), key.epoch())
-            });
-            let place = blind::TokenPlace { register: &record.register, field: &field.id, record: record.id };
-            blind::add(tx, self.org(), place, epoch, &tokens).await?;
-        }
+        let (tokens, epoch) = self.tokens_of(record);
+        blind::add_all(tx, self.org(), epoch, &tokens).await?;
         Ok(())
     }
 

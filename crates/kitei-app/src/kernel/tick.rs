@@ -70,11 +70,9 @@ impl Installation {
         }
         let book = self.book_of(tx, organization, moment.today()).await?;
         let work = Work { installation: self, organization, book: &book, moment: &moment, now: now.into() };
-        let count = due.len();
-        for (id, _) in due {
-            work.refresh(tx, id).await?;
-        }
-        Ok(count)
+        let ids: Vec<Uuid> = due.into_iter().map(|(id, _)| id).collect();
+        work.refresh(tx, &ids).await?;
+        Ok(ids.len())
     }
 
     /// Signs the head of the log if events came since the last checkpoint.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Book, BookBinding, BookClock, BookCompare, BookDuty, BookEffect, BookFact, BookField, BookFlag, BookGate,
     BookPaper, BookPropose, BookRetention, BookRow, BookSection, BookStep, BookTable, BookTrack, BookView, Names,
-    TableRows,
+    Readers, TableRows,
 };
 use crate::{
     expr::{Compiled, ExprError, MomentKind, Options, Schema, Scope, Type, compile, compile_any},
@@ -62,6 +62,7 @@ impl<'s> Compiler<'s> {
         compiler.views();
         compiler.papers();
         compiler.retentions();
+        compiler.book.readers = Readers::of(&compiler.book);
         (compiler.book, compiler.errors)
     }
 
@@ -140,8 +141,8 @@ impl<'s> Compiler<'s> {
             default: field.default.as_ref().and_then(|source| self.one(&pack, source, &scope, kind.clone())),
             value: field.value.as_ref().and_then(|source| self.one(&pack, source, &scope, kind)),
         };
-        let key = (register.id.clone(), list.cloned().unwrap_or_default(), field.id.clone());
-        self.book.fields.insert(key, out);
+        let lists = self.book.fields.entry(register.id.clone()).or_default();
+        lists.entry(list.cloned().unwrap_or_default()).or_default().insert(field.id.clone(), out);
     }
 
     fn facts(&mut self) {

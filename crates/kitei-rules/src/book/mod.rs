@@ -45,7 +45,7 @@ pub struct Book {
     /// Facts by register, in order of id.
     pub facts: BTreeMap<String, BTreeMap<String, BookFact>>,
     /// Conditions of fields by register, list (empty for the record itself) and field.
-    pub fields: BTreeMap<(String, String, String), BookField>,
+    pub fields: BTreeMap<String, BTreeMap<String, BTreeMap<String, BookField>>>,
     /// Bindings of named rules by register.
     pub bindings: BTreeMap<String, Vec<BookBinding>>,
     /// Procedures by register.
@@ -68,6 +68,8 @@ pub struct Book {
     pub retention: BTreeMap<String, Vec<BookRetention>>,
     /// Papers by register.
     pub papers: BTreeMap<String, Vec<BookPaper>>,
+    /// Which registers look at which.
+    pub readers: Readers,
 }
 
 impl Book {
@@ -102,7 +104,7 @@ impl Book {
     /// The conditions of a field.
     #[must_use]
     pub fn conditions(&self, register: &str, list: Option<&str>, field: &str) -> Option<&BookField> {
-        self.fields.get(&(register.to_owned(), list.unwrap_or_default().to_owned(), field.to_owned()))
+        self.fields.get(register)?.get(list.unwrap_or_default())?.get(field)
     }
 
     /// Title of a clause, for 根拠.

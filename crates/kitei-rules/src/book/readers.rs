@@ -28,9 +28,8 @@ pub struct Readers {
 }
 
 impl Readers {
-    /// The graph of a rulebook.
-    #[must_use]
-    pub fn of(book: &Book) -> Self {
+    /// The graph of a rulebook whose conditions are compiled.
+    pub(super) fn of(book: &Book) -> Self {
         let mut readers = Self::default();
         for (register, compiled) in conditions(book) {
             readers.add(book, register, compiled.dependencies());
@@ -84,9 +83,11 @@ fn conditions(book: &Book) -> Vec<(&str, &Compiled)> {
             out.extend(fact.value.iter().chain(&fact.applies).map(|compiled| (register.as_str(), compiled)));
         }
     }
-    for ((register, _, _), field) in &book.fields {
-        out.extend(field.value.iter().map(|compiled| (register.as_str(), compiled)));
-        out.extend(field.required.iter().filter_map(|(_, when, _)| Some((register.as_str(), when.as_ref()?))));
+    for (register, lists) in &book.fields {
+        for field in lists.values().flat_map(BTreeMap::values) {
+            out.extend(field.value.iter().map(|compiled| (register.as_str(), compiled)));
+            out.extend(field.required.iter().filter_map(|(_, when, _)| Some((register.as_str(), when.as_ref()?))));
+        }
     }
     for (register, tracks) in &book.tracks {
         for track in tracks {

@@ -319,6 +319,7 @@ impl Sayings {
             }
         }
         let lists = order.iter().filter_map(|id| lists.get(id).and_then(|said| list_rule(id, said))).collect();
+        let fields = field::merge_all(said.iter().map(|(pack, register)| (pack, register.fields.as_slice())), true);
         Some(RegisterRule {
             id: id.to_owned(),
             title: definer.title.clone().unwrap_or_default(),
@@ -333,7 +334,8 @@ impl Sayings {
             retention: said.iter().filter_map(|(pack, r)| r.retention.clone().map(|r| (pack.to_owned(), r))).collect(),
             basis: said.iter().flat_map(|(_, register)| register.meta.basis.iter().cloned()).collect(),
             in_force: said.in_force(),
-            fields: field::merge_all(said.iter().map(|(pack, register)| (pack, register.fields.as_slice())), true),
+            places: fields.iter().enumerate().map(|(place, field)| (field.id.clone(), place)).collect(),
+            fields,
             lists,
         })
     }
@@ -456,6 +458,8 @@ pub struct RegisterRule {
     pub in_force: bool,
     /// Fields in order.
     pub fields: Vec<FieldRule>,
+    /// Where each field stands in their order: registers have many, and they are asked for at every step.
+    places: BTreeMap<String, usize>,
     /// Line lists in order.
     pub lists: Vec<ListRule>,
 }
@@ -464,7 +468,7 @@ impl RegisterRule {
     /// A field by id.
     #[must_use]
     pub fn field(&self, id: &str) -> Option<&FieldRule> {
-        self.fields.iter().find(|field| field.id == id)
+        self.fields.get(*self.places.get(id)?)
     }
 
     /// A line list by id.

@@ -370,7 +370,8 @@ pub(crate) fn field(id: &str, a: usize, b: usize, c: usize) -> Field {
         id: id.to_owned(),
         required: [Stage::Never, Stage::Complete, Stage::Save, Stage::Close][b % 4],
         required_when: (c.is_multiple_of(3) && id != "how" && id != "result").then(|| source("true")),
-        choices: if of_choice { some(&CHOICES, a).iter().map(|id| choice(id)).collect() } else { Vec::new() },
+        // A closed list names choices that there are; the check refuses a pack where it does not.
+        choices: if of_choice { some(&CHOICES, a | b).iter().map(|id| choice(id)).collect() } else { Vec::new() },
         only: if of_choice { some(&CHOICES, b) } else { Vec::new() },
         open: a.is_multiple_of(2),
         refuse: if c.is_multiple_of(2) { words(&["my-number"]) } else { Vec::new() },

@@ -93,7 +93,8 @@ fn what_is_not_loaded_is_asked_for_and_unknown() {
     for (source, facts, missing) in [
         ("owner.department == department", "owner=@suzuki;department=@hr", Missing::Record(id("suzuki"))),
         ("known(owner.department)", "owner=@suzuki", Missing::Record(id("suzuki"))),
-        ("count(every(\"person\")) > 0", "", Missing::Register("person".into())),
+        ("count(every(\"person\")) > 0", "", Missing::Count("person".into())),
+        ("count(every(\"person\"), true) > 0", "", Missing::Register("person".into())),
         ("any(every(\"person\"), true)", "", Missing::Register("person".into())),
         ("empty(every(\"person\"))", "", Missing::Register("person".into())),
         (

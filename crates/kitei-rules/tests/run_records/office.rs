@@ -230,6 +230,10 @@ impl Office {
                 Missing::Closed(register) => {
                     self.snapshot.closed.insert(register, Vec::new());
                 }
+                Missing::Count(register) => {
+                    let count = of(&self.snapshot, &register).len();
+                    self.snapshot.counts.insert(register, count);
+                }
             }
         }
         some

@@ -40,6 +40,12 @@ statements! {
     AFTER = "select id, register, number, state, version, leaf, doc, known_at, created_at, updated_at, closed_at,
             erased_at, rulebook, valid_until from record
         where org = $1 and register = $2 and number > $3 order by number limit $4";
+    /// Records of a register in a state, by number.
+    IN_STATE = "select id, register, number, state, version, leaf, doc, known_at, created_at, updated_at, closed_at,
+            erased_at, rulebook, valid_until from record
+        where org = $1 and register = $2 and state = $3 order by number limit $4";
+    /// How many records of a register are in a state.
+    COUNT_IN_STATE = "select count(*) as total from record where org = $1 and register = $2 and state = $3";
     /// Records whose tasks have to be computed again.
     DUE = "select id, valid_until from record where org = $1 and valid_until <= $2 order by valid_until limit $3";
     /// A new open value.
@@ -290,6 +296,28 @@ pub async fn after(
     limit: u32,
 ) -> Result<Vec<Record>, StoreError> {
     reader.fetch_all(&AFTER, binds![org, register, number, limit]).await?.iter().map(read).collect()
+}
+
+/// Records of a register in a state, in the order of numbers, at most `limit`.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn in_state(
+    reader: &mut Reader,
+    org: Uuid,
+    register: &str,
+    state: &str,
+    limit: u32,
+) -> Result<Vec<Record>, StoreError> {
+    reader.fetch_all(&IN_STATE, binds![org, register, state, limit]).await?.iter().map(read).collect()
+}
+
+/// How many records of a register are in a state.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn count_in_state(reader: &mut Reader, org: Uuid, register: &str, state: &str) -> Result<i64, StoreError> {
+    reader.fetch_one(&COUNT_IN_STATE, binds![org, register, state]).await?.get("total")
 }
 
 /// Records whose computed tasks are no longer right at `now`, the longest overdue first.

@@ -99,6 +99,7 @@ fn state_words(lang: Lang, state: State) -> &'static str {
         State::Ready => say(lang, "取り込めます", "Ready"),
         State::Blocked => say(lang, "直すところがあります", "To be corrected"),
         State::Staging | State::Settling => say(lang, "取り込んでいます", "Coming in"),
+        State::Indexing => say(lang, "検索の準備をしています", "The search is being made ready"),
         State::Done => say(lang, "取り込みました", "Done"),
         State::Undoing => say(lang, "取り消しています", "Being taken back"),
         State::Undone => say(lang, "取り消しました", "Taken back"),
@@ -384,7 +385,7 @@ pub(super) fn progress_of(lang: Lang, batch: &Batch) -> Markup {
     let address = format!("/imports/{}", batch.id);
     let total = match batch.state {
         State::Staging => Some(batch.counts.rows),
-        State::Settling | State::Undoing => Some(batch.total),
+        State::Settling | State::Indexing | State::Undoing => Some(batch.total),
         _ => None,
     };
     let running = batch.state.is_running();
@@ -392,6 +393,8 @@ pub(super) fn progress_of(lang: Lang, batch: &Batch) -> Markup {
         @if !running { a href=(address) { (say(lang, "結果を見る", "See the result")) } }
         @else if batch.state == State::Settling {
             (say(lang, "取り込みは決まりました。できた行から順に台帳に現れます。", "The import stands; rows appear in the register as they are written."))
+        } @else if batch.state == State::Indexing {
+            (say(lang, "すべての行が台帳にあります。検索で見つかるのは準備が終わってからです。", "All rows are in the register; the search finds them when it is ready."))
         }
     };
     progress::progress(

@@ -82,6 +82,9 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn aggregate(&mut self, aggregate: &'a Aggregate) -> Held<'a> {
+        if let (Set::Register { register, shown }, None) = (&aggregate.set, &aggregate.body) {
+            return self.count_of(register, shown);
+        }
         let members = self.members(&aggregate.set);
         let length = match &members {
             Members::Lines(_, lines) => lines.len(),
@@ -116,6 +119,17 @@ impl<'a> Machine<'a> {
             Fold::Sum => self.sum(frames, body, aggregate.ranged),
             Fold::Min => self.extreme(frames, body, Ordering::Less),
             Fold::Max => self.extreme(frames, body, Ordering::Greater),
+        }
+    }
+
+    /// How many records a register has: they are counted where they lie.
+    fn count_of(&mut self, register: &str, shown: &'a str) -> Held<'a> {
+        match self.evaluation.snapshot.count(register) {
+            Some(count) => Held::of(Value::Int(i64::try_from(count).unwrap_or(i64::MAX))),
+            None => {
+                self.because.push(Cow::Borrowed(shown));
+                Held::unloaded()
+            }
         }
     }
 

@@ -26,7 +26,8 @@ impl Attempt<'_> {
 
     pub(in crate::run) fn line_in(&mut self, id: Uuid, list: &str, fields: &Values, known_at: Timestamp) {
         let Some(record) = self.snapshot.record(id).cloned() else { return };
-        let Some(rule) = self.book.list(&record.register, list).cloned() else {
+        let book = self.book;
+        let Some(rule) = book.list(&record.register, list) else {
             self.refuse(
                 "not-found",
                 Vec::new(),
@@ -36,7 +37,7 @@ impl Attempt<'_> {
             return;
         };
         let line = (self.ids)();
-        let values = self.with_defaults(id, &rule, line, fields.clone());
+        let values = self.with_defaults(id, rule, line, fields.clone());
         let (refused, warned) = self.kernel().value_objections("", &rule.fields, &values);
         self.verdict.refused.extend(refused);
         self.verdict.warned.extend(warned);
@@ -76,7 +77,8 @@ impl Attempt<'_> {
         }
         let known =
             record.lines.get(list).is_some_and(|lines| lines.iter().any(|known| known.id == line && !known.erased));
-        let Some(rule) = self.book.list(&record.register, list).cloned().filter(|_| known) else {
+        let book = self.book;
+        let Some(rule) = book.list(&record.register, list).filter(|_| known) else {
             self.refuse("not-found", Vec::new(), "明細が見つかりません。", "There is no such line.");
             return;
         };

@@ -20,7 +20,8 @@ use crate::{
 
 impl Attempt<'_> {
     pub(super) fn create(&mut self, register: &str, fields: &Values, lines: &BTreeMap<String, Vec<Values>>) {
-        let Some(rule) = self.book.register(register).cloned() else {
+        let book = self.book;
+        let Some(rule) = book.register(register) else {
             self.refuse(
                 "not-found",
                 Vec::new(),
