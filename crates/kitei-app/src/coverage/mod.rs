@@ -100,7 +100,7 @@ pub enum Absence {
     },
     /// The pack does not compile without it.
     DoesNotCompile,
-    /// Nothing: no case that names one of its clauses misses it.
+    /// Nothing: no case that names one of its clauses misses it (no case at all, where none names any).
     Unseen,
 }
 
@@ -124,7 +124,8 @@ pub struct Coverage {
     pub honoured: BTreeSet<String>,
     /// Cases that failed.
     pub failures: Vec<CaseResult>,
-    /// Elements that can be taken away without any of their clauses' cases failing (strict only).
+    /// Elements that can be taken away without any of their clauses' cases failing, or any case where these have none
+    /// (strict only).
     pub idle: Vec<Idle>,
     /// Clause → elements that name it, and cases that show it.
     pub shown_by: BTreeMap<String, Shown>,

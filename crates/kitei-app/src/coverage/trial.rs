@@ -22,7 +22,8 @@ pub(super) struct Trial {
 
 impl Trial {
     /// Takes an element away and plays the cases that name its clauses and passed with it, until each of its clauses
-    /// has a case that fails. Says which clauses have one.
+    /// has a case that fails. Says which clauses have one. Where no case claims any of its clauses yet, every case is
+    /// played: one that fails shows that the element does something, and proves no clause.
     pub(super) async fn without(
         &self,
         element: Element,
@@ -39,10 +40,14 @@ impl Trial {
             return Ok((element, Absence::DoesNotCompile, proved));
         };
         let (mut absence, mut proved) = (Absence::Unseen, BTreeSet::new());
+        let claimed = cases.iter().any(|case| !named(case).is_empty());
         for case in cases {
             let clauses = named(case);
-            if clauses.iter().all(|clause| proved.contains(clause)) {
+            if claimed && clauses.iter().all(|clause| proved.contains(clause)) {
                 continue;
+            }
+            if !claimed && absence != Absence::Unseen {
+                break;
             }
             if play(&stage, &reduced, case).await?.failure.is_some() {
                 proved.extend(clauses);
