@@ -34,6 +34,7 @@ use crate::{
     shell::ui::{
         Lang, Link, Tone,
         button::{self, Weight},
+        folded::{self, Folded},
         form::{self, Choice, Choices, Field, Text},
         listing::{self, Filters},
         notice::{Notice, notice},
@@ -43,7 +44,7 @@ use crate::{
 };
 
 /// Events on a page.
-const SHOWN: u32 = 100;
+const SHOWN: u32 = 50;
 /// Checkpoints on the page; the newest, after thinning.
 const CHECKPOINTS: usize = 30;
 /// Checkpoints that are looked at for it.
@@ -121,8 +122,13 @@ pub(super) async fn page(
         let actor = if all || record.is_some() { asked.person } else { Some(visitor.actor.person) };
         log::search(&mut reader, org, record, actor, asked.before, SHOWN).await?
     };
+    let mut subjects: Vec<Uuid> = events.iter().filter_map(|event| event.subject).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    let numbers = records::load_many(&mut reader, org, &subjects).await?;
+    let numbers = numbers.into_iter().map(|record| (record.id, record.number)).collect();
     drop(reader);
-    let seen = Seen { visitor: &visitor, book: &book, names: &people.names, all };
+    let seen = Seen { visitor: &visitor, book: &book, names: &people.names, numbers, all };
     let content = html! {
         (seen.lead(size, signed.last()))
         (seen.search(&asked, record.is_none(), &events))
@@ -164,6 +170,8 @@ struct Seen<'a> {
     visitor: &'a Visitor,
     book: &'a Book,
     names: &'a BTreeMap<Uuid, String>,
+    /// Running numbers of the records that the events are about.
+    numbers: BTreeMap<Uuid, String>,
     all: bool,
 }
 
@@ -250,13 +258,19 @@ impl Seen<'_> {
         let json: Json = serde_json::from_slice(&event.bytes).unwrap_or_default();
         let (_, title) = event_title(self.visitor, self.book, event, &json);
         let who = match event.actor {
-            Some(person) => self.names.get(&person).cloned().unwrap_or_else(|| person.to_string()),
+            Some(person) => self
+                .names
+                .get(&person)
+                .cloned()
+                .unwrap_or_else(|| say(lang, "以前の人", "somebody who has gone").to_owned()),
             None => match json.get("actor").and_then(Json::as_str).unwrap_or_default() {
                 "console" => say(lang, "コマンド（機械の管理者）", "command line").to_owned(),
                 "kitei" => "Kitei".to_owned(),
                 _ => say(lang, "サインインなし", "without sign-in").to_owned(),
             },
         };
+        let subject = event.subject.filter(|_| !event.kind.starts_with("sign-in."));
+        let subject = subject.and_then(|subject| Some((subject, self.numbers.get(&subject)?)));
         let hash: String = event.leaf_hash.to_string().chars().take(16).collect();
         Row {
             cells: vec![
@@ -264,7 +278,7 @@ impl Seen<'_> {
                 html! { (local(self.visitor, event.at.timestamp())) },
                 html! { (title) },
                 html! { (who) },
-                html! { @if let Some(subject) = event.subject.filter(|_| !event.kind.starts_with("sign-in.")) { a href={ "/records/" (subject) } { (say(lang, "記録を開く", "open record")) } } },
+                html! { @if let Some((subject, number)) = subject { a href={ "/records/" (subject) } { (number) } } },
                 html! { code { (hash) } },
             ],
             marked: false,
@@ -290,6 +304,7 @@ impl Seen<'_> {
             column(lang, "ルート", "Root", Holds::Code),
             column(lang, "控え", "Copy", Holds::Text),
         ];
+        let older = say(lang, "控えられるチェックポイント", "Checkpoints to keep");
         html! {
             section {
                 h2 { (say(lang, "チェックポイント", "Checkpoints")) }
@@ -297,7 +312,12 @@ impl Seen<'_> {
                 @if rows.is_empty() {
                     p { (say(lang, "まだ署名されていません。変更があれば1分ごとに署名されます。", "Nothing has been signed yet; changes are signed every minute.")) }
                 } @else {
-                    (table(lang, &Table { id: "checkpoints", caption: say(lang, "新しいもの（間引いて示す）", "The newest, thinned"), caption_shown: true, columns: &columns, rows: &rows }))
+                    (folded::part(&Folded {
+                        heading: older,
+                        count: rows.len() as u64,
+                        content: table(lang, &Table { id: "checkpoints", caption: older, columns: &columns, rows: &rows, ..Table::default() }),
+                        ..Folded::default()
+                    }))
                 }
             }
             section {

@@ -27,6 +27,7 @@ use crate::{
         Lang, Link, Tone,
         basis::{Basis, basis},
         button::{self, Weight},
+        folded::{self, Folded},
         form::{self, Field},
         listing::{self, Filters, Listing, Window},
         notice::{Notice, notice},
@@ -193,9 +194,12 @@ fn values(visitor: &Visitor, book: &Book) -> Markup {
     ];
     let caption = say(lang, "値（いちばん厳しいものが採られます）", "Values: the strictest holds");
     html! {
-        @if !rows.is_empty() {
-            (table(lang, &Table { id: "parameters", caption, caption_shown: true, columns: &columns, rows: &rows }))
-        }
+        (folded::part(&Folded {
+            heading: caption,
+            count: rows.len() as u64,
+            content: table(lang, &Table { id: "parameters", caption, columns: &columns, rows: &rows, ..Table::default() }),
+            ..Folded::default()
+        }))
     }
 }
 
@@ -219,9 +223,12 @@ fn superseded(lang: Lang, book: &Book) -> Markup {
     let columns = [column(lang, "条項", "Clause"), column(lang, "理由", "Why"), column(lang, "法令", "Law")];
     let caption = say(lang, "法令と違うところ（法令によります）", "Where the law says otherwise: the law holds");
     html! {
-        @if !rows.is_empty() {
-            (table(lang, &Table { id: "law", caption, caption_shown: true, columns: &columns, rows: &rows }))
-        }
+        (folded::part(&Folded {
+            heading: caption,
+            count: rows.len() as u64,
+            content: table(lang, &Table { id: "law", caption, columns: &columns, rows: &rows, ..Table::default() }),
+            ..Folded::default()
+        }))
     }
 }
 
@@ -261,9 +268,12 @@ fn pending(lang: Lang, book: &Book) -> Markup {
         "Law that is coming (promulgated, never computed)",
     );
     html! {
-        @if !rows.is_empty() {
-            (table(lang, &Table { id: "pending", caption, caption_shown: true, columns: &columns, rows: &rows }))
-        }
+        (folded::part(&Folded {
+            heading: caption,
+            count: rows.len() as u64,
+            content: table(lang, &Table { id: "pending", caption, columns: &columns, rows: &rows, ..Table::default() }),
+            ..Folded::default()
+        }))
     }
 }
 

@@ -23,6 +23,7 @@ pub mod diff;
 pub mod empty;
 pub mod facts;
 pub mod figure;
+pub mod folded;
 pub mod form;
 pub mod gallery;
 pub mod icon;

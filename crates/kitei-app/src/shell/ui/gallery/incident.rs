@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::super::basis::Basis;
 use super::super::button::{self, Submit, Weight};
 use super::super::facts::{self, Fact, Value};
+use super::super::folded::{self, Folded};
 use super::super::steps::{self, State, Step};
 use super::super::task::{self, Due, Nearness, Task};
 use super::super::timeline::{self, Entry, Kind};
@@ -221,7 +222,14 @@ fn known(lang: Lang) -> Markup {
 }
 
 fn procedure(lang: Lang) -> Markup {
-    steps::list(say(lang, "手順", "Procedure"), &all([steps_until_now(lang), steps_to_come(lang)]))
+    let stage = |heading, steps: &Markup, open| {
+        let content = steps::list(heading, steps);
+        folded::part(&Folded { heading, count: 3, note: "", open, content })
+    };
+    all([
+        stage(say(lang, "いま行う手順", "Steps to do now"), &steps_until_now(lang), true),
+        stage(say(lang, "期限がこの先の手順", "Steps due later"), &steps_to_come(lang), false),
+    ])
 }
 
 fn steps_until_now(lang: Lang) -> Markup {
