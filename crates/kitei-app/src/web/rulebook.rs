@@ -29,11 +29,14 @@ use crate::{
         button::{self, Weight},
         folded::{self, Folded},
         form::{self, Field},
-        listing::{self, Filters, Listing, Window},
+        listing::{self, Filters, Listing, Paging, Window},
         notice::{Notice, notice},
         table::{Column, Row, Table, table},
     },
 };
+
+/// Clauses on a page of a regulation.
+const CLAUSES: u64 = 100;
 
 /// The day that an address asks for.
 struct Asked {
@@ -364,11 +367,15 @@ pub(super) async fn pack(
     let head = book.sayings.packs.get(&id).ok_or(Problem::NotFound)?;
     let elements = by_clause(&web, &visitor, &mut reader, asked.day).await?;
     drop(reader);
-    let rows: Vec<Row> = book
-        .sayings
-        .clauses
-        .values()
-        .filter(|(pack, _)| *pack == id)
+    let all: Vec<_> = book.sayings.clauses.values().filter(|(pack, _)| *pack == id).collect();
+    let total = all.len() as u64;
+    let last = total.div_ceil(CLAUSES).max(1);
+    let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1_u64).clamp(1, last);
+    let before = (page - 1) * CLAUSES;
+    let rows: Vec<Row> = all
+        .iter()
+        .skip(usize::try_from(before).unwrap_or(usize::MAX))
+        .take(usize::try_from(CLAUSES).unwrap_or(usize::MAX))
         .map(|(_, clause)| {
             let does = elements.get(&clause.id).map(Vec::len).unwrap_or_default();
             Row {
@@ -389,9 +396,20 @@ pub(super) async fn pack(
         column(lang, "Kiteiがすること", "What Kitei does"),
     ];
     let title = head.title.in_lang(words).to_owned();
+    let address = |page: u64| {
+        let on = if asked.day == asked.today { String::new() } else { format!("on={}&", asked.day) };
+        format!("/rulebook/{id}?{on}page={page}")
+    };
     let content = html! {
         (asked.banner(lang))
-        (table(lang, &Table { id: "clauses", caption: &title, columns: &columns, rows: &rows, ..Table::default() }))
+        (listing::listing(lang, &Listing {
+            table: Table { id: "clauses", caption: &title, columns: &columns, rows: &rows, ..Table::default() },
+            window: Window { first: (before + 1).min(total), last: before + rows.len() as u64, total },
+            filters: None,
+            paging: (last > 1).then_some(Paging { current: page, last, href: &address }),
+            exports: &[],
+            empty: html! { p { (say(lang, "条項はありません。", "It has no clauses.")) } },
+        }))
     };
     let back = asked.address("/rulebook");
     let own = Own {

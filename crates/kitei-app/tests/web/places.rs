@@ -106,6 +106,13 @@ async fn the_rulebook_of_any_day_and_what_a_change_would_bring() {
         let seen = app.send("/settings/packs", &[leave[0], leave[1], ("step", "preview")]).await;
         assert!(seen.text.contains("外れる規程"), "{}", seen.text);
         assert_eq!(app.send("/settings/packs", &leave).await.location.as_deref(), Some("/rulebook"));
+        let first = app.get("/rulebook/security-regulations").await.text;
+        let second = app.get("/rulebook/security-regulations?page=2").await.text;
+        assert!(first.contains("page=2"), "a hundred clauses a page");
+        let clauses = |page: &str| -> std::collections::BTreeSet<String> {
+            page.split("href=\"/clauses/").skip(1).filter_map(|rest| Some(rest.split('"').next()?.to_owned())).collect()
+        };
+        assert!(clauses(&first).len() == 100 && clauses(&first).is_disjoint(&clauses(&second)));
         assert!(app.get("/rulebook").await.text.contains("/rulebook/security-regulations"), "it still holds today");
         let coming = app.get("/rulebook?on=2025-06-01").await;
         assert!(!coming.text.contains("/rulebook/security-regulations"), "{}", coming.text);
