@@ -303,6 +303,21 @@ impl Installation {
         self.book_of(&mut reader, organization, today).await
     }
 
+    /// The rows of a batch that come next in its present state, counted as done with what is written of them.
+    async fn next_rows(
+        &self,
+        organization: &Organization,
+        id: Uuid,
+        doc: &mut Doc,
+        limit: u32,
+    ) -> Result<Vec<imports::ImportRow>, ImportError> {
+        let from = i64::try_from(doc.done).unwrap_or(i64::MAX);
+        let mut reader = self.db.reader().await?;
+        let rows = imports::rows(&mut reader, organization.id, id, from, limit).await?;
+        doc.done += rows.len() as u64;
+        Ok(rows)
+    }
+
     async fn open_batch(&self, organization: &Organization, id: Uuid) -> Result<(State, Doc), ImportError> {
         let mut reader = self.db.reader().await?;
         let stored = imports::load(&mut reader, organization.id, id).await?.ok_or(ImportError::NotFound)?;

@@ -50,14 +50,10 @@ impl Installation {
         let book = self.present_book(organization).await?;
         let mut size = FIRST;
         loop {
-            let from = i64::try_from(doc.done).unwrap_or(i64::MAX);
-            let mut reader = self.db.reader().await?;
-            let rows = imports::rows(&mut reader, org, id, from, size).await?;
-            drop(reader);
+            let rows = self.next_rows(organization, id, &mut doc, size).await?;
             if rows.is_empty() {
                 break;
             }
-            doc.done += rows.len() as u64;
             let refused = self.amend(organization, id, &doc, &rows, false).await?;
             doc.refused.extend(refused);
             let (installation, open, book) = (Arc::clone(self), Arc::clone(organization), Arc::clone(&book));
@@ -103,14 +99,10 @@ impl Installation {
         let book = self.present_book(organization).await?;
         let mut size = FIRST;
         loop {
-            let from = i64::try_from(doc.done).unwrap_or(i64::MAX);
-            let mut reader = self.db.reader().await?;
-            let rows = imports::rows(&mut reader, org, id, from, size).await?;
-            drop(reader);
+            let rows = self.next_rows(organization, id, &mut doc, size).await?;
             if rows.is_empty() {
                 break;
             }
-            doc.done += rows.len() as u64;
             let (installation, open, book) = (Arc::clone(self), Arc::clone(organization), Arc::clone(&book));
             let json = json_of(&doc)?;
             let took = self

@@ -75,14 +75,10 @@ impl Installation {
     ) -> Result<(), ImportError> {
         let org = organization.id;
         loop {
-            let from = i64::try_from(doc.done).unwrap_or(i64::MAX);
-            let mut reader = self.db.reader().await?;
-            let rows = imports::rows(&mut reader, org, id, from, CHUNK).await?;
-            drop(reader);
+            let rows = self.next_rows(organization, id, &mut doc, CHUNK).await?;
             if rows.is_empty() {
                 break;
             }
-            doc.done += rows.len() as u64;
             let refused = self.amend(organization, id, &doc, &rows, true).await?;
             doc.refused.extend(refused);
             let json = json_of(&doc)?;
