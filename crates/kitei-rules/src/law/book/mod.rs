@@ -149,7 +149,7 @@ pub struct Row {
 }
 
 impl Row {
-    fn holds_on(&self, date: Date) -> bool {
+    pub(super) fn holds_on(&self, date: Date) -> bool {
         self.effective_from <= date && self.effective_to.is_none_or(|last| date <= last)
     }
 }

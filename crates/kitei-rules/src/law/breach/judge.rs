@@ -5,14 +5,15 @@
 //!
 //! Invariant: the limit is the earliest over all worlds in which a report is owed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     facts::{Answer, Entrusted, Facts, Operator, Situation, Stated},
+    few::{Few, Numbered},
     pmark, reasons,
     situations::{Item, Items, Statute, is_breach},
     verdict::{AppliedRow, Condition, Triage, Verdict, numbers},
-    world::{Unknown, Worlds},
+    world::{Unknown, Worlds, distinct},
 };
 use crate::law::{
     book::{LawBook, Rule, TurnsOn},
@@ -102,24 +103,24 @@ fn verdict(book: &LawBook, facts: &Facts, record: &[Situation], statute: Statute
     let Some(present) = record.last() else { return Verdict::nothing() };
     let history: Vec<(KnownOn, Items)> =
         record.iter().map(|situation| (situation.known_on, possible_items(book, situation, statute))).collect();
+    let articles = statute.articles(book, present);
     let fields = if statute == Statute::Appi { APPI_FACTS } else { MY_NUMBER_FACTS };
     let worlds = Worlds::of(book, present, fields);
-    let outcomes = worlds.outcomes(|world| statute.items(book, world));
-    let distinct: BTreeSet<&Items> = outcomes.iter().collect();
+    let outcomes = worlds.outcomes(|world| articles.items(world));
+    let distinct = distinct(&outcomes);
 
-    let possible: Items = outcomes.iter().flatten().copied().collect();
-    let certain: Items =
-        possible.iter().filter(|item| outcomes.iter().all(|items| items.contains(item))).copied().collect();
-    let earlier: Items = history.iter().flat_map(|(_, items)| items).copied().collect();
-    let withdrawn: Items = earlier.difference(&possible).copied().collect();
+    let possible = distinct.iter().copied().fold(Items::new(), Items::or);
+    let certain = distinct.iter().copied().fold(possible, Items::and);
+    let earlier = history.iter().map(|(_, items)| *items).fold(Items::new(), Items::or);
+    let withdrawn = earlier.without(possible);
     let day_ones: BTreeMap<Item, KnownOn> =
-        possible.iter().filter_map(|item| standing_since(&history, item).map(|day| (*item, day))).collect();
+        possible.iter().filter_map(|item| standing_since(&history, item).map(|day| (item, day))).collect();
 
     let day_one = day_ones.values().min().copied();
     let window = day_one.and_then(|day| window(book, day));
-    let limits = distinct.iter().filter_map(|items| limit(book, statute, &day_ones, items));
+    let limits = distinct.iter().filter_map(|items| limit(book, statute, &day_ones, *items));
     let final_report = limits.min_by_key(|limit| limit.limit);
-    let longest = limit(book, statute, &day_ones, &possible);
+    let longest = limit(book, statute, &day_ones, possible);
     let relief = relief(facts, present, statute, window.as_ref());
     let finding =
         Finding { statute, book, present, certain, withdrawn, day_ones, window, final_report, relief, possible };
@@ -129,11 +130,12 @@ fn verdict(book: &LawBook, facts: &Facts, record: &[Situation], statute: Statute
 /// Items that stand in some world of a situation.
 fn possible_items(book: &LawBook, situation: &Situation, statute: Statute) -> Items {
     let worlds = Worlds::of(book, situation, BRANCHING_FACTS);
-    worlds.outcomes(|world| statute.items(book, world)).into_iter().flatten().collect()
+    let articles = statute.articles(book, situation);
+    worlds.outcomes(|world| articles.items(world)).into_iter().fold(Items::new(), Items::or)
 }
 
 /// The day since which something has stood without a break up to the present facts.
-pub(super) fn standing_since<T: Ord>(history: &[(KnownOn, BTreeSet<T>)], thing: &T) -> Option<KnownOn> {
+pub(super) fn standing_since<T: Numbered>(history: &[(KnownOn, Few<T>)], thing: T) -> Option<KnownOn> {
     history.iter().rev().take_while(|(_, things)| things.contains(thing)).map(|(day, _)| *day).last()
 }
 
@@ -146,8 +148,8 @@ pub(super) fn window(book: &LawBook, day_one: KnownOn) -> Option<Preliminary> {
 
 /// The final report's limit if exactly these items stand: counted from the earliest day 1 among them, with the longer
 /// period where an improper purpose is among them, also together with other items (guideline 3-5-3-4).
-fn limit(book: &LawBook, statute: Statute, day_ones: &BTreeMap<Item, KnownOn>, items: &Items) -> Option<FinalLimit> {
-    let day_one = items.iter().filter_map(|item| day_ones.get(item)).min()?;
+fn limit(book: &LawBook, statute: Statute, day_ones: &BTreeMap<Item, KnownOn>, items: Items) -> Option<FinalLimit> {
+    let day_one = items.iter().filter_map(|item| day_ones.get(&item)).min()?;
     let improper = items.iter().any(|item| item.number() == statute.improper_item());
     let days = statute.final_days(book, *day_one, improper)?;
     Some(final_limit(book.calendar(), *day_one, days))
@@ -174,8 +176,8 @@ impl Finding<'_> {
         let owed = !self.possible.is_empty();
         let relieved = owed && self.relief == Relief::ClientTold;
         let reportable = owed && !relieved;
-        let uncertain: Items = self.possible.difference(&self.certain).copied().collect();
-        let certain_numbers = numbers(&self.certain);
+        let uncertain = self.possible.without(self.certain);
+        let certain_numbers = numbers(self.certain);
         let reasons = reasons::of(&self);
         let final_if_established = match (&self.final_report, longest) {
             (Some(shorter), Some(longer)) if reportable && longer.days > shorter.days => Some(Condition {
@@ -190,9 +192,9 @@ impl Finding<'_> {
         };
         Verdict {
             reportable,
-            items: numbers(&self.possible),
+            items: numbers(self.possible),
             subitems: self.possible.iter().filter_map(|item| item.part_name()).collect(),
-            possible_items: numbers(&uncertain).into_iter().filter(|item| !certain_numbers.contains(item)).collect(),
+            possible_items: numbers(uncertain).into_iter().filter(|item| !certain_numbers.contains(item)).collect(),
             day_one: self.day_ones.values().min().copied(),
             day_one_by_item: self.day_ones.iter().map(|(item, day)| (item_name(*item), *day)).collect(),
             notify_client: self.window.clone().filter(|_| owed && self.relief == Relief::ClientNotTold),

@@ -16,6 +16,7 @@
 //! Invariant: which row of law applies is asked of the [`LawBook`](super::book::LawBook) by date, never assumed.
 
 mod facts;
+mod few;
 mod judge;
 mod parse;
 mod pmark;

@@ -7,14 +7,15 @@
 //!
 //! Invariant: nothing that only the Acts exempt is exempt here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     facts::{Act, Operator, Situation, System},
+    few::{Few, Numbered, those},
     judge::{standing_since, window},
     reasons,
     verdict::Verdict,
-    world::{Unknown, World, Worlds},
+    world::{Unknown, World, Worlds, distinct},
 };
 use crate::law::{
     book::{LawBook, Rule},
@@ -49,6 +50,18 @@ pub(super) enum Ground {
 }
 
 impl Ground {
+    const ALL: [Self; 9] = [
+        Self::Accident,
+        Self::SpecialCare,
+        Self::FinancialDamage,
+        Self::ImproperPurpose,
+        Self::ManyPersons,
+        Self::NumbersSystem,
+        Self::NumbersPublic,
+        Self::NumbersImproper,
+        Self::NumbersMany,
+    ];
+
     /// The name of a ground for a preliminary report; the accident itself is none.
     pub(super) fn name(self) -> Option<&'static str> {
         match self {
@@ -65,33 +78,64 @@ impl Ground {
     }
 }
 
+impl Numbered for Ground {
+    fn place(self) -> u32 {
+        self as u32
+    }
+
+    fn at(place: u32) -> Option<Self> {
+        Self::ALL.get(usize::try_from(place).ok()?).copied()
+    }
+}
+
+/// Kinds of accident, 1 to 9.
+impl Numbered for u8 {
+    fn place(self) -> u32 {
+        self.into()
+    }
+
+    fn at(place: u32) -> Option<Self> {
+        Self::try_from(place).ok()
+    }
+}
+
 /// What a world is: the kinds of accident and the grounds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Outcome {
-    kinds: BTreeSet<u8>,
-    grounds: BTreeSet<Ground>,
+    kinds: Few<u8>,
+    grounds: Few<Ground>,
+}
+
+impl Outcome {
+    const NOTHING: Self = Self { kinds: Few::new(), grounds: Few::new() };
+
+    fn or(self, other: Self) -> Self {
+        Self { kinds: self.kinds.or(other.kinds), grounds: self.grounds.or(other.grounds) }
+    }
 }
 
 pub(super) fn verdict(book: &LawBook, record: &[Situation]) -> Verdict {
     let Some(present) = record.last() else { return Verdict::nothing() };
-    let history: Vec<(KnownOn, BTreeSet<Ground>)> = record
+    let history: Vec<(KnownOn, Few<Ground>)> = record
         .iter()
         .map(|situation| {
             let worlds = Worlds::of(book, situation, BRANCHING_FACTS);
-            let grounds = worlds.outcomes(|world| outcome(book, situation, world).grounds);
-            (situation.known_on, grounds.into_iter().flatten().collect())
+            let terms = Terms::of(book, situation);
+            let all = worlds.outcomes(|world| terms.outcome(world)).into_iter().fold(Outcome::NOTHING, Outcome::or);
+            (situation.known_on, all.grounds)
         })
         .collect();
     let worlds = Worlds::of(book, present, FACTS);
-    let outcomes = worlds.outcomes(|world| outcome(book, present, world));
-    let kinds: BTreeSet<u8> = outcomes.iter().flat_map(|outcome| &outcome.kinds).copied().collect();
-    let grounds: BTreeSet<Ground> = outcomes.iter().flat_map(|outcome| &outcome.grounds).copied().collect();
+    let terms = Terms::of(book, present);
+    let outcomes = worlds.outcomes(|world| terms.outcome(world));
+    let distinct = distinct(&outcomes);
+    let Outcome { kinds, grounds } = distinct.iter().copied().fold(Outcome::NOTHING, Outcome::or);
+    let certain = distinct.iter().map(|outcome| outcome.kinds).fold(kinds, Few::and);
     let since: BTreeMap<Ground, KnownOn> =
-        grounds.iter().filter_map(|ground| standing_since(&history, ground).map(|day| (*ground, day))).collect();
+        grounds.iter().filter_map(|ground| standing_since(&history, ground).map(|day| (ground, day))).collect();
     let day_one = since.get(&Ground::Accident).copied();
-    let distinct: BTreeSet<&Outcome> = outcomes.iter().collect();
-    let owed = distinct.into_iter().filter(|outcome| outcome.grounds.contains(&Ground::Accident));
-    let limits: Vec<FinalLimit> = owed.filter_map(|outcome| limit(book, day_one?, &outcome.grounds)).collect();
+    let owed = distinct.into_iter().filter(|outcome| outcome.grounds.contains(Ground::Accident));
+    let limits: Vec<FinalLimit> = owed.filter_map(|outcome| limit(book, day_one?, outcome.grounds)).collect();
     let final_report = limits.iter().min_by_key(|limit| limit.limit).cloned();
     let longest = limits.into_iter().max_by_key(|limit| limit.limit);
     // The window opens when the first ground is known, not the accident.
@@ -99,12 +143,8 @@ pub(super) fn verdict(book: &LawBook, record: &[Situation]) -> Verdict {
 
     Verdict {
         reportable: day_one.is_some(),
-        possible_items: kinds
-            .iter()
-            .filter(|kind| !outcomes.iter().all(|outcome| outcome.kinds.contains(kind)))
-            .copied()
-            .collect(),
-        items: kinds.into_iter().collect(),
+        possible_items: kinds.without(certain).iter().collect(),
+        items: kinds.iter().collect(),
         preliminary_grounds: grounds.iter().filter_map(|ground| ground.name()).collect(),
         day_one,
         day_one_by_item: since
@@ -113,59 +153,72 @@ pub(super) fn verdict(book: &LawBook, record: &[Situation]) -> Verdict {
             .collect(),
         preliminary: grounds_since.and_then(|day| window(book, day)),
         final_if_established: reasons::pmark_condition(final_report.as_ref(), longest),
-        reasons: reasons::of_pmark(book, present, &grounds, final_report.as_ref()),
+        reasons: reasons::of_pmark(book, present, grounds, final_report.as_ref()),
         final_report,
         depends_on: worlds.depends_on(&outcomes),
         ..Verdict::nothing()
     }
 }
 
-fn limit(book: &LawBook, day_one: KnownOn, grounds: &BTreeSet<Ground>) -> Option<FinalLimit> {
-    let rule = if grounds.contains(&Ground::ImproperPurpose) { Rule::PmarkFinalImproper } else { Rule::PmarkFinal };
+fn limit(book: &LawBook, day_one: KnownOn, grounds: Few<Ground>) -> Option<FinalLimit> {
+    let rule = if grounds.contains(Ground::ImproperPurpose) { Rule::PmarkFinalImproper } else { Rule::PmarkFinal };
     let days = book.at(rule, day_one.date())?.value.days()?;
     Some(pmark_limit(day_one, days))
 }
 
-fn outcome(book: &LawBook, situation: &Situation, world: &World) -> Outcome {
-    let nothing = Outcome { kinds: BTreeSet::new(), grounds: BTreeSet::new() };
-    let over = |rule| book.at(rule, world.known_on).and_then(|row| row.value.persons_over());
-    let thresholds = over(Rule::PmarkPersonsOver).zip(over(Rule::PmarkNumbersOver));
-    let in_force = book.at(Rule::PmarkReport, world.known_on).is_some();
-    let kinds = kinds(situation, world);
-    let Some((persons_over, numbers_over)) = thresholds.filter(|_| in_force && !kinds.is_empty()) else {
-        return nothing;
-    };
-    if world.persons == 0 {
-        return nothing;
-    }
-    let numbers = world.individual_number;
-    let grounds = [
-        (Ground::Accident, true),
-        (Ground::SpecialCare, world.special_care),
-        (Ground::FinancialDamage, world.financial_damage),
-        (Ground::ImproperPurpose, world.improper_purpose),
-        (Ground::ManyPersons, world.persons > persons_over),
-        (Ground::NumbersSystem, numbers && world.system != System::Own),
-        (Ground::NumbersPublic, numbers && world.open_to_public),
-        (Ground::NumbersImproper, numbers && world.improper_purpose),
-        (Ground::NumbersMany, numbers && world.persons > numbers_over),
-    ];
-    let grounds = grounds.into_iter().filter(|(_, stands)| *stands).map(|(ground, _)| ground).collect();
-    Outcome { kinds, grounds }
+/// PMK500 with the figures of the day on which a situation became known, read once for all its worlds.
+struct Terms {
+    /// More principals than so many, and so many with Individual Numbers; none when there is no duty to report.
+    over: Option<(u64, u64)>,
+    /// The kinds of accident as they were stated.
+    stated: Option<Few<u8>>,
+    operator: Operator,
 }
 
-/// The kinds as stated, or as the act implies. Public bodies hold no P-mark, so for them nothing is implied.
-fn kinds(situation: &Situation, world: &World) -> BTreeSet<u8> {
-    if let Some(stated) = &situation.pmark_kinds {
-        return stated.clone();
+impl Terms {
+    fn of(book: &LawBook, situation: &Situation) -> Self {
+        let known = situation.known_on.date();
+        let over = |rule| book.at(rule, known).and_then(|row| row.value.persons_over());
+        let in_force = book.at(Rule::PmarkReport, known).is_some();
+        Self {
+            over: over(Rule::PmarkPersonsOver).zip(over(Rule::PmarkNumbersOver)).filter(|_| in_force),
+            stated: situation.pmark_kinds.as_ref().map(|kinds| kinds.iter().copied().collect()),
+            operator: situation.operator,
+        }
     }
-    if situation.operator == Operator::Municipality {
-        return BTreeSet::new();
+
+    fn outcome(&self, world: &World) -> Outcome {
+        let kinds = self.kinds(world);
+        let Some((persons_over, numbers_over)) = self.over.filter(|_| !kinds.is_empty() && world.persons > 0) else {
+            return Outcome::NOTHING;
+        };
+        let numbers = world.individual_number;
+        let grounds = [
+            (Ground::Accident, true),
+            (Ground::SpecialCare, world.special_care),
+            (Ground::FinancialDamage, world.financial_damage),
+            (Ground::ImproperPurpose, world.improper_purpose),
+            (Ground::ManyPersons, world.persons > persons_over),
+            (Ground::NumbersSystem, numbers && world.system != System::Own),
+            (Ground::NumbersPublic, numbers && world.open_to_public),
+            (Ground::NumbersImproper, numbers && world.improper_purpose),
+            (Ground::NumbersMany, numbers && world.persons > numbers_over),
+        ];
+        Outcome { kinds, grounds: those(grounds) }
     }
-    let implied = [
-        (1, world.acts.has(Act::Leak)),
-        (3, world.acts.has(Act::Loss) || world.acts.has(Act::Damage)),
-        (6, world.acts.has(Act::Use) || world.acts.has(Act::Provision)),
-    ];
-    implied.into_iter().filter(|(_, is)| *is).map(|(kind, _)| kind).collect()
+
+    /// The kinds as stated, or as the act implies. Public bodies hold no P-mark, so for them nothing is implied.
+    fn kinds(&self, world: &World) -> Few<u8> {
+        if let Some(stated) = self.stated {
+            return stated;
+        }
+        if self.operator == Operator::Municipality {
+            return Few::new();
+        }
+        those([
+            (1, world.acts.has(Act::Leak)),
+            (3, world.acts.has(Act::Loss) || world.acts.has(Act::Damage)),
+            (6, world.acts.has(Act::Use) || world.acts.has(Act::Provision)),
+        ])
+    }
 }

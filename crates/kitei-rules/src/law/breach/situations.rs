@@ -8,11 +8,12 @@
 use jiff::civil::Date;
 
 use super::{
-    facts::{Act, Operator, Stage, System},
+    facts::{Act, Operator, Situation, Stage, System},
+    few::{Few, Numbered, those},
     world::World,
 };
 use crate::law::{
-    book::{LawBook, Rule},
+    book::{LawBook, Row, Rule},
     deadline::{Days, KnownOn},
 };
 
@@ -55,8 +56,19 @@ impl Item {
     }
 }
 
+impl Numbered for Item {
+    fn place(self) -> u32 {
+        u32::from(self.number * 4 + self.part)
+    }
+
+    fn at(place: u32) -> Option<Self> {
+        let place = u8::try_from(place).ok()?;
+        Some(Self { number: place / 4, part: place % 4 })
+    }
+}
+
 /// A set of items, in the order of the article.
-pub(super) type Items = std::collections::BTreeSet<Item>;
+pub(super) type Items = Few<Item>;
 
 /// One of the two Acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,25 +108,43 @@ impl Statute {
         book.at(rule, known.date())?.value.days()
     }
 
-    /// The items that a world fulfills by the law in force.
-    pub(super) fn items(self, book: &LawBook, world: &World) -> Items {
-        let (duty, threshold) = self.rules(world.operator);
-        let over = book.at(threshold, world.known_on).and_then(|row| row.value.persons_over());
-        let (Some(_), Some(over)) = (book.at(duty, world.known_on), over) else { return Items::new() };
-        if world.persons == 0 || world.encrypted {
-            return Items::new();
-        }
-        match self {
-            Self::Appi => appi(world, over, reaches_planned(book, world.occurred_on)),
-            Self::MyNumber if world.individual_number => my_number(world, over),
-            Self::MyNumber => Items::new(),
-        }
+    /// The articles as they stand on the day on which a situation became known.
+    pub(super) fn articles(self, book: &LawBook, situation: &Situation) -> Articles {
+        let (duty, threshold) = self.rules(situation.operator);
+        let known = situation.known_on.date();
+        let over = book.at(threshold, known).and_then(|row| row.value.persons_over());
+        let planned = book.rows().iter().filter(|row| row.rule == Rule::AppiPlannedData).cloned().collect();
+        Articles { statute: self, over: over.filter(|_| book.at(duty, known).is_some()), planned }
     }
 }
 
-/// Whether item 3, in the wording of the day of the event, reaches data that are planned to become personal data.
-fn reaches_planned(book: &LawBook, occurred_on: Date) -> bool {
-    book.at(Rule::AppiPlannedData, occurred_on).is_some()
+/// The articles of a statute with the figures of a day, read once for all worlds of a situation.
+#[derive(Debug)]
+pub(super) struct Articles {
+    statute: Statute,
+    /// The threshold of principals; none when the duty is not in force.
+    over: Option<u64>,
+    /// The rows by which item 3 reaches data that are planned to become personal data: they turn on the event.
+    planned: Vec<Row>,
+}
+
+impl Articles {
+    /// The items that a world fulfills by the law in force.
+    pub(super) fn items(&self, world: &World) -> Items {
+        let Some(over) = self.over else { return Items::new() };
+        if world.persons == 0 || world.encrypted {
+            return Items::new();
+        }
+        match self.statute {
+            Statute::Appi => appi(world, over, self.reaches_planned(world.occurred_on)),
+            Statute::MyNumber if world.individual_number => my_number(world, over),
+            Statute::MyNumber => Items::new(),
+        }
+    }
+
+    fn reaches_planned(&self, occurred_on: Date) -> bool {
+        self.planned.iter().any(|row| row.holds_on(occurred_on))
+    }
 }
 
 /// 漏えい等 in the sense of both Acts (guideline 3-5-1): a leak unless all came back unseen; a loss or damage unless the
@@ -140,7 +170,7 @@ fn appi(world: &World, over: u64, reaches_planned: bool) -> Items {
         (Item::whole(3), (in_database || planned) && world.improper_purpose),
         (Item::whole(4), in_database && world.persons > over),
     ];
-    standing(items)
+    those(items)
 }
 
 /// Rules No. 5 of 2015 article 2. Items 1, 2 and 4 ask for Specific Personal Information, filed or not; item 3 for
@@ -165,14 +195,10 @@ fn my_number(world: &World, over: u64) -> Items {
         (Item::part(4, 2), used && many),
         (Item::part(4, 3), provided && many),
     ];
-    standing(items)
+    those(items)
 }
 
 /// Item 3: in a file and open to unspecified many by electronic means, unless it is shown that nobody saw them.
 fn seen_by_many(world: &World) -> bool {
     world.open_to_public && world.stage == Stage::PersonalData && !world.recovered_unviewed
-}
-
-fn standing<const N: usize>(items: [(Item, bool); N]) -> Items {
-    items.into_iter().filter(|(_, stands)| *stands).map(|(item, _)| item).collect()
 }

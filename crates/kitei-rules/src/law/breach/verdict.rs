@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::situations::Item;
+use super::situations::{Item, Items};
 use crate::law::{
     Wording,
     book::{Pending, TurnsOn},
@@ -142,8 +142,8 @@ impl Verdict {
 }
 
 /// The numbers of items, each once, in order.
-pub(super) fn numbers<'a>(items: impl IntoIterator<Item = &'a Item>) -> Vec<u8> {
-    let mut numbers: Vec<u8> = items.into_iter().map(|item| item.number()).collect();
+pub(super) fn numbers(items: Items) -> Vec<u8> {
+    let mut numbers: Vec<u8> = items.iter().map(Item::number).collect();
     numbers.dedup();
     numbers
 }

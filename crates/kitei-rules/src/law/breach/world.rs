@@ -2,6 +2,8 @@
 //!
 //! Invariant: a world has no unknown in it; the worlds of a situation cover every value that changes an outcome.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::facts::{Act, Acts, Answer, Operator, Situation, Stage, Stated, System};
@@ -13,7 +15,6 @@ use crate::law::{
 /// A situation in which everything is known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct World {
-    pub(super) known_on: Date,
     pub(super) occurred_on: Date,
     pub(super) operator: Operator,
     pub(super) acts: Acts,
@@ -110,8 +111,9 @@ impl Worlds {
 
     /// Every world with what `outcome` says of it, in a fixed order (the last axis turns fastest).
     pub(super) fn outcomes<T>(&self, outcome: impl Fn(&World) -> T) -> Vec<T> {
-        let count = self.axes.iter().map(|axis| axis.choices.len()).product();
-        (0..count).map(|place| outcome(&self.world(place))).collect()
+        let mut out = Vec::with_capacity(self.axes.iter().map(|axis| axis.choices.len()).product());
+        walk(&self.axes, &mut self.base.clone(), &mut |world| out.push(outcome(world)));
+        out
     }
 
     /// The fields on which the outcomes hang: those of which one value instead of another, all else equal, changes one.
@@ -121,9 +123,10 @@ impl Worlds {
         for axis in &self.axes {
             let span = stride;
             stride /= axis.choices.len();
-            let differs = (0..outcomes.len()).any(|place| {
-                let first = place - place % span + place % stride;
-                outcomes.get(place) != outcomes.get(first)
+            // Stretches of one span differ in this axis alone.
+            let differs = outcomes.chunks(span).any(|stretch| {
+                let (first, others) = stretch.split_at(stride);
+                others.chunks(stride).any(|other| other != first)
             });
             if differs && !fields.contains(&axis.unknown.field()) {
                 fields.push(axis.unknown.field());
@@ -131,18 +134,19 @@ impl Worlds {
         }
         fields
     }
+}
 
-    fn world(&self, place: usize) -> World {
-        let mut world = self.base;
-        let mut rest = place;
-        for axis in self.axes.iter().rev() {
-            let count = axis.choices.len();
-            if let Some(choice) = axis.choices.get(rest % count) {
-                world.settle(axis.unknown, *choice);
-            }
-            rest /= count;
-        }
-        world
+/// Each outcome once. Neighbouring worlds mostly come to the same.
+pub(super) fn distinct<T: Ord + Copy>(outcomes: &[T]) -> BTreeSet<T> {
+    outcomes.chunk_by(T::eq).filter_map(|same| same.first().copied()).collect()
+}
+
+/// Goes through every choice of every axis; there are at most as many axes as unknown facts.
+fn walk(axes: &[Axis], world: &mut World, each: &mut impl FnMut(&World)) {
+    let Some((axis, rest)) = axes.split_first() else { return each(world) };
+    for choice in &axis.choices {
+        world.settle(axis.unknown, *choice);
+        walk(rest, world, each);
     }
 }
 
@@ -174,7 +178,6 @@ fn strict(situation: &Situation) -> World {
     let burdens = |answer: Answer| answer != Answer::No;
     let relieves = |answer: Answer| answer == Answer::Yes;
     World {
-        known_on: situation.known_on.date(),
         occurred_on: is_or(situation.occurred_on, situation.known_on.date()),
         operator: situation.operator,
         acts: is_or(situation.acts, Acts::only(Act::Leak)),

@@ -5,12 +5,11 @@
 mod absent;
 mod notes;
 
-use std::collections::BTreeSet;
-
 pub(super) use notes::notes;
 
 use super::{
     facts::{Answer, Operator, Situation, Stage, Stated},
+    few::Few,
     judge::{Finding, Relief},
     pmark::Ground,
     situations::{Item, Statute},
@@ -42,7 +41,7 @@ pub(super) fn of(finding: &Finding<'_>) -> Vec<Reason> {
         reasons.extend(withdrawn(finding));
         return reasons;
     }
-    let mut reasons: Vec<Reason> = finding.possible.iter().map(|item| standing(finding, *item)).collect();
+    let mut reasons: Vec<Reason> = finding.possible.iter().map(|item| standing(finding, item)).collect();
     reasons.extend(withdrawn(finding));
     reasons.extend(relief(finding));
     if finding.relief != Relief::ClientTold {
@@ -64,7 +63,7 @@ fn standing(finding: &Finding<'_>, item: Item) -> Reason {
         ja.push_str(&format!("知った日は{}。", day.date()));
         en.push_str(&format!(" Known on {}.", day.date()));
     }
-    if !finding.certain.contains(&item) {
+    if !finding.certain.contains(item) {
         ja.push_str("まだ分からない事実があるので、そうでないと示されるまで該当として扱う。");
         en.push_str(" Some facts are not known yet; it counts until the opposite is shown.");
     }
@@ -158,9 +157,9 @@ fn over_persons(over: u64, ja: &str, en: &str) -> Wording {
 
 /// Items that earlier facts made stand and the present facts do not.
 fn withdrawn(finding: &Finding<'_>) -> Vec<Reason> {
-    let reason = |item: &Item| {
+    let reason = |item: Item| {
         composed(
-            &item_article(finding, *item),
+            &item_article(finding, item),
             "以前の事実では該当したが、今の事実では該当しない。根拠を記録に残し、報告済みなら委員会に伝える。".to_owned(),
             "It stood on earlier facts and no longer stands. Keep the evidence; tell the Commission if it was reported.".to_owned(),
         )
@@ -281,7 +280,7 @@ pub(super) fn principal_notice(statute: Statute, operator: Operator) -> Principa
 pub(super) fn of_pmark(
     book: &LawBook,
     present: &Situation,
-    grounds: &BTreeSet<Ground>,
+    grounds: Few<Ground>,
     limit: Option<&FinalLimit>,
 ) -> Vec<Reason> {
     let article = "PMK500 12条";
