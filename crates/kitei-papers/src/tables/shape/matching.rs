@@ -2,7 +2,7 @@
 //!
 //! Invariant: each expected column is given to at most one header, each header to at most one column.
 
-use std::collections::HashMap;
+use std::{cmp::Ordering, collections::HashMap};
 
 use super::super::fold::{fold, fold_without_remark};
 use super::super::{ColumnId, ExpectedColumn};
@@ -36,6 +36,8 @@ struct PreparedName {
     column: usize,
     folded: String,
     bare: String,
+    length: usize,
+    pairs: Pairs,
 }
 
 /// The expected columns, prepared for comparing.
@@ -50,10 +52,10 @@ impl Matcher {
             .iter()
             .enumerate()
             .flat_map(|(column, expected)| {
-                expected.names.iter().map(move |name| PreparedName {
-                    column,
-                    folded: fold(name),
-                    bare: fold_without_remark(name),
+                expected.names.iter().map(move |name| {
+                    let folded = fold(name);
+                    let (length, pairs) = (folded.chars().count(), Pairs::of(&folded));
+                    PreparedName { column, folded, bare: fold_without_remark(name), length, pairs }
                 })
             })
             .filter(|name| !name.folded.is_empty())
@@ -102,8 +104,12 @@ impl Matcher {
         if whole.is_empty() {
             return Vec::new();
         }
+        let bare = fold_without_remark(&header.joined);
+        let text = if bare.is_empty() { &whole } else { &bare };
         let forms = Forms {
-            bare: fold_without_remark(&header.joined),
+            length: text.chars().count(),
+            pairs: Pairs::of(text),
+            bare,
             upper: fold(&header.upper),
             lower: fold(&header.lower),
             lower_bare: fold_without_remark(&header.lower),
@@ -130,6 +136,9 @@ struct Forms {
     lower: String,
     lower_bare: String,
     is_tall: bool,
+    /// Of `bare`, or of `whole` where that is empty.
+    length: usize,
+    pairs: Pairs,
 }
 
 impl Forms {
@@ -152,7 +161,7 @@ impl Forms {
             }
         }
         let text = if self.bare.is_empty() { &self.whole } else { &self.bare };
-        let (header_length, name_length) = (text.chars().count(), name.folded.chars().count());
+        let (header_length, name_length) = (self.length, name.length);
         if name_length >= 2 && text.contains(&name.folded) {
             return (percent(60, 30, name_length, header_length), MatchReason::Contains);
         }
@@ -160,7 +169,7 @@ impl Forms {
         if header_length >= 2 && name.folded.contains(text.as_str()) {
             return (percent(40, 45, header_length, name_length), MatchReason::Contains);
         }
-        let (shared, pairs) = shared_pairs(text, &name.folded);
+        let (shared, pairs) = self.pairs.shared(&name.pairs);
         // Two thirds of the pairs are just above the least score.
         (percent(40, 40, shared, pairs.max(1)), MatchReason::Similar)
     }
@@ -171,22 +180,28 @@ fn percent(base: usize, span: usize, part: usize, whole: usize) -> u8 {
     u8::try_from(base + span * part / whole.max(1)).unwrap_or(100)
 }
 
-/// How many of the pairs of neighbouring letters two texts share, doubled, and how many there are in both.
-fn shared_pairs(left: &str, right: &str) -> (usize, usize) {
-    let pairs = |text: &str| {
-        let letters: Vec<char> = text.chars().collect();
-        letters.windows(2).map(<[char]>::to_vec).collect::<Vec<_>>()
-    };
-    let (left, mut right) = (pairs(left), pairs(right));
-    let total = left.len() + right.len();
-    let mut shared = 0;
-    for pair in left {
-        if let Some(position) = right.iter().position(|other| *other == pair) {
-            right.swap_remove(position);
-            shared += 2;
-        }
+/// The pairs of neighbouring letters of a text, in order.
+struct Pairs(Vec<(char, char)>);
+
+impl Pairs {
+    fn of(text: &str) -> Self {
+        let mut pairs: Vec<(char, char)> = text.chars().zip(text.chars().skip(1)).collect();
+        pairs.sort_unstable();
+        Self(pairs)
     }
-    (shared, total)
+
+    /// How many pairs two texts share, doubled, and how many there are in both.
+    fn shared(&self, other: &Self) -> (usize, usize) {
+        let (mut left, mut right, mut shared) = (self.0.as_slice(), other.0.as_slice(), 0);
+        while let ([first, further @ ..], [second, beyond @ ..]) = (left, right) {
+            match first.cmp(second) {
+                Ordering::Less => left = further,
+                Ordering::Greater => right = beyond,
+                Ordering::Equal => (left, right, shared) = (further, beyond, shared + 2),
+            }
+        }
+        (shared, self.0.len() + other.0.len())
+    }
 }
 
 #[cfg(test)]
