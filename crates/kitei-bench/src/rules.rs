@@ -4,7 +4,11 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use kitei_app::kernel::{perform::Request, project::compute, tick::mark_all};
+use kitei_app::kernel::{
+    perform::Request,
+    project::{Standings, compute},
+    tick::mark_all,
+};
 use kitei_rules::{
     book::Compiler,
     pack,
@@ -139,7 +143,9 @@ async fn one_record(place: &Place, id: Uuid) -> Result<f64, Trouble> {
         let record = kernel.snapshot.record(id)?;
         let begun = Instant::now();
         for _ in 0..RUNS {
-            if compute(kernel, record, now).tasks.is_empty() {
+            // A kernel remembers what it was asked, so each time is the first of another one.
+            let fresh = Kernel::new(kernel.book, kernel.snapshot, kernel.moment);
+            if compute(&fresh, record, &Standings::of(&fresh, record), now).tasks.is_empty() {
                 return None;
             }
         }

@@ -8,6 +8,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 
 use jiff::{Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
@@ -245,8 +246,8 @@ pub struct Told {
 /// What is loaded of an organisation.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    /// Loaded records.
-    pub records: BTreeMap<Uuid, Record>,
+    /// Loaded records; shared, so that a copy of the snapshot costs little.
+    pub records: BTreeMap<Uuid, Arc<Record>>,
     /// Ids that were asked for and do not exist.
     pub absent: BTreeSet<Uuid>,
     /// Loaded reverse links: (target, register, field) → records.
@@ -282,7 +283,13 @@ impl Snapshot {
         if found.is_none() && !self.absent.contains(&id) {
             self.missing.borrow_mut().insert(Missing::Record(id));
         }
-        found
+        found.map(Arc::as_ref)
+    }
+
+    /// Puts a record in the place of what is known of it, and gives that back.
+    pub fn put(&mut self, record: impl Into<Arc<Record>>) -> Option<Arc<Record>> {
+        let record = record.into();
+        self.records.insert(record.id, record)
     }
 
     /// Records of a register that link to `target` by `field`.

@@ -237,7 +237,7 @@ pub async fn linked(reader: &mut Reader, org: Uuid, batch: Uuid, limit: u32) -> 
 pub async fn forget(tx: &mut Tx, org: Uuid, record: Uuid) -> Result<(), StoreError> {
     crate::search::remove(tx, org, record).await?;
     crate::blind::remove(tx, org, record).await?;
-    crate::tasks::replace(tx, org, record, &[]).await?;
+    crate::tasks::replace(tx, org, &[record], &[]).await?;
     for statement in [&FORGET_VALUES, &FORGET_LINKS, &FORGET_LINES, &FORGET] {
         tx.execute(statement, binds![org, record]).await?;
     }

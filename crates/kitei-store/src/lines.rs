@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::db::{Bind, Instant, Reader, Row, Statement, StoreError, StoreErrorKind, Tx, Value};
+use crate::db::{Bind as _, Instant, Reader, Row, StoreError, StoreErrorKind, Tx, Value};
 use crate::{binds, statements};
 
 statements! {
@@ -174,27 +174,9 @@ pub async fn next_position(reader: &mut Reader, org: Uuid, record: Uuid, list: &
 /// # Errors
 /// As `StoreErrorKind` says.
 pub async fn of_records(reader: &mut Reader, org: Uuid, records: &[Uuid]) -> Result<Vec<Line>, StoreError> {
-    let mut out = Vec::new();
-    for chunk in records.chunks(LOADED_TOGETHER) {
-        // Few sizes, so that few texts have to be prepared; the last id fills up.
-        let size = chunk.len().next_power_of_two();
-        let places: Vec<String> = (0..size).map(|index| format!("${}", index + 2)).collect();
-        let sql = OF_RECORD
-            .sql()
-            .replace("record = $2", &format!("record in ({})", places.join(", ")))
-            .replace("order by list", "order by record, list");
-        let statement = Statement::composed(concat!(module_path!(), "::OF_RECORDS"), sql);
-        let last = chunk.last().copied().unwrap_or_default();
-        let filled: Vec<Uuid> = chunk.iter().copied().chain(std::iter::repeat_n(last, size - chunk.len())).collect();
-        let mut binds: Vec<&dyn Bind> = vec![&org];
-        binds.extend(filled.iter().map(|id| id as &dyn Bind));
-        for row in reader.fetch_all(&statement, &binds).await? {
-            out.push(read(&row)?);
-        }
-    }
-    // Each statement is in order; together they are only after this, which keeps the order within a record.
+    let rows = reader.fetch_of(&OF_RECORD, "record", binds![org], records).await?;
+    let mut out = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    // Rows come by list and place; together the lines of a record stand only after this, which keeps their order.
     out.sort_by_key(|line: &Line| line.record);
     Ok(out)
 }
-
-const LOADED_TOGETHER: usize = 64;

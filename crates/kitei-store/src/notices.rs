@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::db::{Instant, Reader, Row, StoreError, Tx};
+use crate::db::{Bind as _, Instant, Reader, Row, StoreError, Tx, Value};
 use crate::{binds, statements};
 
 statements! {
@@ -110,22 +110,35 @@ fn read(row: &Row) -> Result<Told, StoreError> {
     })
 }
 
-/// Keeps a notice; false when its key was kept before.
+/// Keeps notices, in few statements; says how many there are whose key was not kept before.
 ///
 /// # Errors
 /// As `StoreErrorKind` says.
-pub async fn add(tx: &mut Tx, org: Uuid, told: &Told) -> Result<bool, StoreError> {
-    let Told { id, key, record, person, receipt, doc, told_at, .. } = told;
-    let receipt = i64::from(*receipt);
-    Ok(tx.execute(&ADD, binds![org, *id, key, *record, *person, receipt, doc, *told_at]).await? > 0)
+pub async fn add(tx: &mut Tx, org: Uuid, told: &[Told]) -> Result<u64, StoreError> {
+    let rows: Vec<Vec<Value<'_>>> = told
+        .iter()
+        .map(|told| {
+            vec![
+                Value::Uuid(Some(org)),
+                Value::Uuid(Some(told.id)),
+                Value::Text(Some(told.key.as_str().into())),
+                Value::Uuid(Some(told.record)),
+                Value::Uuid(Some(told.person)),
+                Value::Integer(Some(i64::from(told.receipt))),
+                told.doc.value(),
+                Value::Instant(Some(told.told_at)),
+            ]
+        })
+        .collect();
+    tx.insert_many(&ADD, &rows).await
 }
 
-/// Keys of everything that was told about a record.
+/// Keys of everything that was told about records.
 ///
 /// # Errors
 /// As `StoreErrorKind` says.
-pub async fn keys(reader: &mut Reader, org: Uuid, record: Uuid) -> Result<BTreeSet<String>, StoreError> {
-    reader.fetch_all(&KEYS, binds![org, record]).await?.iter().map(|row| row.get("key")).collect()
+pub async fn keys(reader: &mut Reader, org: Uuid, records: &[Uuid]) -> Result<BTreeSet<String>, StoreError> {
+    reader.fetch_of(&KEYS, "record", binds![org], records).await?.iter().map(|row| row.get("key")).collect()
 }
 
 /// One notice, if there is one of this id.

@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::db::{Instant, Reader, Row, StoreError, Tx};
+use crate::db::{Bind as _, Instant, Reader, Row, StoreError, Tx, Value};
 use crate::{binds, statements};
 
 statements! {
     /// Keeps a message once.
     ENQUEUE = "insert into outbox (org, id, key, kind, payload, next_at, attempts, created_at)
-        values ($1, $2, $3, $4, $5, $6, 0, $7) on conflict (org, key) do nothing";
+        values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (org, key) do nothing";
     /// Organizations that have something to send.
     WAITING = "select distinct org from outbox where sent_at is null and failed_at is null and next_at <= $1";
     /// What is to be sent, the longest waiting first.
@@ -106,8 +106,30 @@ fn read(row: &Row) -> Result<Message, StoreError> {
 /// # Errors
 /// As `StoreErrorKind` says.
 pub async fn enqueue(tx: &mut Tx, org: Uuid, message: &NewMessage, now: Instant) -> Result<bool, StoreError> {
-    let NewMessage { id, key, kind, payload, send_at } = message;
-    Ok(tx.execute(&ENQUEUE, binds![org, *id, key, kind, payload, *send_at, now]).await? > 0)
+    Ok(enqueue_all(tx, org, std::slice::from_ref(message), now).await? > 0)
+}
+
+/// Keeps messages, in few statements; says how many there are whose key was not kept before.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn enqueue_all(tx: &mut Tx, org: Uuid, messages: &[NewMessage], now: Instant) -> Result<u64, StoreError> {
+    let rows: Vec<Vec<Value<'_>>> = messages
+        .iter()
+        .map(|message| {
+            vec![
+                Value::Uuid(Some(org)),
+                Value::Uuid(Some(message.id)),
+                Value::Text(Some(message.key.as_str().into())),
+                Value::Text(Some(message.kind.as_str().into())),
+                message.payload.value(),
+                Value::Instant(Some(message.send_at)),
+                Value::Integer(Some(0)),
+                Value::Instant(Some(now)),
+            ]
+        })
+        .collect();
+    tx.insert_many(&ENQUEUE, &rows).await
 }
 
 /// Organizations that have something to send.

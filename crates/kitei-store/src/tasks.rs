@@ -24,8 +24,8 @@ statements! {
     OF_RECORD = "select record, act, line, round, register, status, due_at, warn_at, doc, updated_at from task
         where org = $1 and record = $2 order by due_at, act, line, round";
     /// Who is to do the tasks of a record.
-    WHO_OF_RECORD = "select act, line, round, role, department, person from task_who where org = $1 and record = $2
-        order by act, line, round, role, department, person";
+    WHO_OF_RECORD = "select record, act, line, round, role, department, person from task_who
+        where org = $1 and record = $2 order by act, line, round, role, department, person";
     /// Somebody who is to do a task.
     INSERT_WHO = "insert into task_who (org, record, act, line, round, role, department, person)
         values ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -103,14 +103,13 @@ pub struct TaskChanges {
     pub removed: Vec<DeedId>,
 }
 
+fn read_id(row: &Row) -> Result<DeedId, StoreError> {
+    Ok(DeedId { record: row.get("record")?, act: row.get("act")?, line: row.get("line")?, round: row.get("round")? })
+}
+
 fn read(row: &Row) -> Result<Task, StoreError> {
     Ok(Task {
-        id: DeedId {
-            record: row.get("record")?,
-            act: row.get("act")?,
-            line: row.get("line")?,
-            round: row.get("round")?,
-        },
+        id: read_id(row)?,
         register: row.get("register")?,
         status: row.get("status")?,
         due_at: row.maybe("due_at")?,
@@ -120,14 +119,20 @@ fn read(row: &Row) -> Result<Task, StoreError> {
     })
 }
 
-/// Makes the tasks of a record those given, and says what that changed. `updated_at` of a task that stays as it was
+/// Makes the tasks of records those given, and says what that changed. `updated_at` of a task that stays as it was
 /// stays too.
 ///
 /// # Errors
 /// `Unique` when a task is given twice.
-pub async fn replace(tx: &mut Tx, org: Uuid, record: Uuid, tasks: &[AssignedTask]) -> Result<TaskChanges, StoreError> {
+pub async fn replace(
+    tx: &mut Tx,
+    org: Uuid,
+    records: &[Uuid],
+    tasks: &[&AssignedTask],
+) -> Result<TaskChanges, StoreError> {
+    let stored = of_records(tx, org, records).await?;
     let mut stored: BTreeMap<DeedId, AssignedTask> =
-        of_record(tx, org, record).await?.into_iter().map(|assigned| (assigned.task.id.clone(), assigned)).collect();
+        stored.into_iter().map(|assigned| (assigned.task.id.clone(), assigned)).collect();
     let mut changes = TaskChanges::default();
     let mut added = Vec::new();
     for assigned in tasks {
@@ -135,7 +140,7 @@ pub async fn replace(tx: &mut Tx, org: Uuid, record: Uuid, tasks: &[AssignedTask
         match stored.remove(id) {
             None => {
                 changes.added.push(id.clone());
-                added.push(assigned);
+                added.push(*assigned);
             }
             Some(old) => {
                 let same_task = is_same(&old.task, &assigned.task);
@@ -244,13 +249,18 @@ async fn insert_who(tx: &mut Tx, org: Uuid, tasks: &[&AssignedTask]) -> Result<(
 /// # Errors
 /// As `StoreErrorKind` says.
 pub async fn of_record(reader: &mut Reader, org: Uuid, record: Uuid) -> Result<Vec<AssignedTask>, StoreError> {
-    let tasks = reader.fetch_all(&OF_RECORD, binds![org, record]).await?;
+    of_records(reader, org, &[record]).await
+}
+
+/// The tasks of several records and who is to do them, in few statements.
+async fn of_records(reader: &mut Reader, org: Uuid, records: &[Uuid]) -> Result<Vec<AssignedTask>, StoreError> {
+    let tasks = reader.fetch_of(&OF_RECORD, "record", binds![org], records).await?;
     if tasks.is_empty() {
         return Ok(Vec::new());
     }
     let mut people: BTreeMap<DeedId, BTreeSet<Who>> = BTreeMap::new();
-    for row in reader.fetch_all(&WHO_OF_RECORD, binds![org, record]).await? {
-        let id = DeedId { record, act: row.get("act")?, line: row.get("line")?, round: row.get("round")? };
+    for row in reader.fetch_of(&WHO_OF_RECORD, "record", binds![org], records).await? {
+        let id = read_id(&row)?;
         let who = Who { role: row.get("role")?, department: row.get("department")?, person: row.get("person")? };
         people.entry(id).or_default().insert(who);
     }

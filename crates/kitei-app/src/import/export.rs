@@ -23,8 +23,7 @@ use kitei_rules::{
 };
 use kitei_store::{
     db::Reader,
-    lines, records,
-    records::{Filter, ListQuery, Sort},
+    records::{self, Filter, ListQuery, Sort},
 };
 use tokio::sync::mpsc;
 
@@ -38,6 +37,8 @@ use crate::kernel::{Fault, Installation, Organization, load::Loader};
 
 /// Records read at a time.
 const PAGE: u32 = 500;
+/// Pages that wait for the writer at most.
+const PAGES: usize = 4;
 /// Rounds of loading that one page may need.
 const ROUNDS: usize = 40;
 
@@ -120,7 +121,7 @@ impl Installation {
             plans(rule, export, unknown, |list, field| sees(&kernel, list, field))
         };
         let names = Names::load(self, organization, &book, &mut reader, &columns::linked(rule)).await?;
-        let (mut givers, takers): (Vec<_>, Vec<_>) = plans.iter().map(|_| mpsc::channel::<Row>(256)).unzip();
+        let (mut givers, takers): (Vec<_>, Vec<_>) = plans.iter().map(|_| mpsc::channel::<Vec<Row>>(PAGES)).unzip();
         let plans = Arc::new(plans);
         let (writing, form) = (Arc::clone(&plans), export.form);
         let created = moment.now.to_zoned_datetime(jiff::tz::TimeZone::UTC).datetime();
@@ -131,27 +132,24 @@ impl Installation {
         let mut written = 0;
         let mut from = Cursor::default();
         while let Some(page) = from.next(&mut reader, organization, &export.query).await? {
-            for rows in producing.page(&mut reader, &mut snapshot, page).await? {
-                for (sheet, row) in rows {
-                    if sheet > 0 {
-                        lines_out.get_mut(sheet).into_iter().for_each(|rows| rows.push(row.clone()));
-                        continue;
-                    }
-                    written += 1;
-                    // A writer that stopped says why below.
-                    if let Some(giver) = givers.first()
-                        && giver.send(row).await.is_err()
-                    {
-                        break;
-                    }
+            let mut rows = Vec::with_capacity(page.len());
+            for (sheet, row) in producing.page(&mut reader, &mut snapshot, page).await?.into_iter().flatten() {
+                match lines_out.get_mut(sheet).filter(|_| sheet > 0) {
+                    Some(lines) => lines.push(row),
+                    None => rows.push(row),
                 }
+            }
+            written += rows.len() as u64;
+            // A writer that stopped says why below.
+            if let Some(giver) = givers.first()
+                && giver.send(rows).await.is_err()
+            {
+                break;
             }
         }
         for (giver, rows) in givers.drain(..).zip(lines_out) {
-            for row in rows {
-                if giver.send(row).await.is_err() {
-                    break;
-                }
+            if giver.send(rows).await.is_err() {
+                break;
             }
         }
         writer.await.map_err(|_| Fault::Damaged("an export could not be written".to_owned()))??;
@@ -202,12 +200,12 @@ fn plans(
 
 fn write(
     plans: &[Plan],
-    takers: Vec<mpsc::Receiver<Row>>,
+    takers: Vec<mpsc::Receiver<Vec<Row>>>,
     form: Form,
     created: jiff::civil::DateTime,
     out: impl Write + Send,
 ) -> Result<(), WriteError> {
-    let rows = |mut taker: mpsc::Receiver<Row>| std::iter::from_fn(move || taker.blocking_recv());
+    let rows = |mut taker: mpsc::Receiver<Vec<Row>>| std::iter::from_fn(move || taker.blocking_recv()).flatten();
     let mut sheets = plans.iter().zip(takers);
     match form {
         Form::Xlsx => {
@@ -283,16 +281,11 @@ impl Producing<'_> {
     ) -> Result<Vec<Vec<(usize, Row)>>, Fault> {
         let mut ids = Vec::with_capacity(page.len());
         let mut fresh = BTreeSet::new();
-        for stored in &page {
-            let of_record = if self.rule.lists.is_empty() || self.export.form == Form::Csv {
-                Vec::new()
-            } else {
-                lines::of_record(reader, self.loader.organization.id, stored.id).await?
-            };
-            let record = self.loader.decode(stored, &of_record)?;
-            ids.push(record.id);
-            if snapshot.records.insert(record.id, record).is_none() {
-                fresh.insert(stored.id);
+        for record in self.loader.with_lines(reader, &page).await? {
+            let id = record.id;
+            ids.push(id);
+            if snapshot.put(record).is_none() {
+                fresh.insert(id);
             }
         }
         let mut rounds = 0;

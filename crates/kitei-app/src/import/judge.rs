@@ -6,7 +6,7 @@
 //! Invariant: one row at a time is in memory beside the table itself.
 //! Invariant: a problem names its cell; of personal columns it never repeats what the cell holds.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use kitei_papers::tables::{
     CellAddress, ColumnId, ExpectedColumn, Severity, column_letters,
@@ -309,6 +309,7 @@ impl Asking<'_> {
             let mut reader = installation.db.reader().await?;
             loader.record(&mut reader, record).await
         })?;
+        let stored = stored.map(Arc::new);
         for _ in 0..ROUNDS {
             self.snapshot.records.extend(stored.clone().map(|stored| (record, stored)));
             let mut made = Vec::new();

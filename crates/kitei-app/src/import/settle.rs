@@ -24,7 +24,7 @@ use crate::{
         codec::Codec,
         load::Loader,
         perform::Work,
-        project::{Leaves, Projector, compute},
+        project::{Leaves, Projector, Standings, compute},
         tick,
     },
 };
@@ -166,9 +166,12 @@ async fn write(
         let id = record.id;
         // Nothing links to a record that has just come.
         snapshot.fresh.insert(id);
-        snapshot.records.insert(id, record.clone());
+        snapshot.put(record.clone());
         let computed = work
-            .until_loaded(tx, &mut snapshot, |kernel| Some(compute(kernel, kernel.snapshot.record(id)?, now)))
+            .until_loaded(tx, &mut snapshot, |kernel| {
+                let record = kernel.snapshot.record(id)?;
+                Some(compute(kernel, record, &Standings::of(kernel, record), now))
+            })
             .await?
             .unwrap_or_default();
         snapshot.records.remove(&id);

@@ -229,7 +229,7 @@ async fn with(
     for record in stored {
         let from = lines.partition_point(|line| line.record < record.id);
         let count = lines[from..].partition_point(|line| line.record == record.id);
-        snapshot.records.insert(record.id, loader.decode(record, &lines[from..from + count])?);
+        snapshot.put(loader.decode(record, &lines[from..from + count])?);
     }
     Ok(snapshot)
 }

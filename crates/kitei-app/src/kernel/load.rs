@@ -1,6 +1,9 @@
 //! Loading what rules look at: first the organisation and its people, then whatever an evaluation found missing.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::civil::Date;
 use kitei_evidence::keys::KeyState;
@@ -8,7 +11,7 @@ use kitei_rules::{
     book::Book,
     run::office,
     value::Value,
-    world::{Holding, Missing, Moment, Person, Record, Snapshot},
+    world::{Holding, Missing, Moment, Person, Record, Snapshot, State},
 };
 use kitei_store::{db::Reader, records};
 use uuid::Uuid;
@@ -93,23 +96,32 @@ impl Loader<'_> {
     /// # Errors
     /// [`Fault`].
     pub async fn records(&self, reader: &mut Reader, ids: &[Uuid]) -> Result<Vec<Record>, Fault> {
-        let org = self.organization.id;
+        let stored = records::load_many(reader, self.organization.id, ids).await?;
+        self.with_lines(reader, &stored).await
+    }
+
+    /// Stored records decoded, with their lines where their register has lists.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn with_lines(&self, reader: &mut Reader, stored: &[records::Record]) -> Result<Vec<Record>, Fault> {
+        let lists = |register: &str| self.book.register(register).is_none_or(|rule| !rule.lists.is_empty());
+        let with_lists: Vec<Uuid> = stored.iter().filter(|one| lists(&one.register)).map(|one| one.id).collect();
         let mut lines: BTreeMap<Uuid, Vec<kitei_store::lines::Line>> = BTreeMap::new();
-        for line in kitei_store::lines::of_records(reader, org, ids).await? {
+        for line in kitei_store::lines::of_records(reader, self.organization.id, &with_lists).await? {
             lines.entry(line.record).or_default().push(line);
         }
-        let stored = records::load_many(reader, org, ids).await?;
         let none = Vec::new();
         stored.iter().map(|stored| self.decode(stored, lines.get(&stored.id).unwrap_or(&none))).collect()
     }
 
-    /// Every record of a register in a state (`open`, `closed`), without lines; none when there are too many.
+    /// Every record of a register in a state (`open`, `closed`) with its lines; none when there are too many.
     async fn register(&self, reader: &mut Reader, register: &str, state: &str) -> Result<Option<Vec<Record>>, Fault> {
         let stored = records::in_state(reader, self.organization.id, register, state, MOST + 1).await?;
         if stored.len() > usize::try_from(MOST).unwrap_or(usize::MAX) {
             return Ok(None);
         }
-        stored.iter().map(|stored| self.decode(stored, &[])).collect::<Result<_, _>>().map(Some)
+        self.with_lines(reader, &stored).await.map(Some)
     }
 
     /// As [`Self::register`], where nothing can go on without them.
@@ -129,7 +141,7 @@ impl Loader<'_> {
         snapshot.holdings.clone_from(&people.holdings);
         let own = self.every(reader, "organization").await?;
         snapshot.organization = own.first().map(|record| record.id);
-        snapshot.records.extend(own.into_iter().map(|record| (record.id, record)));
+        snapshot.records.extend(own.into_iter().map(|record| (record.id, record.into())));
         Ok(snapshot)
     }
 
@@ -195,27 +207,11 @@ impl Loader<'_> {
     pub async fn fill(&self, reader: &mut Reader, snapshot: &mut Snapshot) -> Result<bool, Fault> {
         let missing = std::mem::take(snapshot.missing.get_mut());
         let some = !missing.is_empty();
+        let (mut ids, mut reverse) = (Vec::new(), Vec::new());
         for item in missing {
             match item {
-                Missing::Record(id) => match self.record(reader, id).await? {
-                    Some(record) => {
-                        snapshot.records.insert(id, record);
-                    }
-                    None => {
-                        snapshot.absent.insert(id);
-                    }
-                },
-                Missing::Reverse { target, register, field } => {
-                    match self.linking(reader, target, &register, &field).await? {
-                        Some(records) => {
-                            let ids = take(snapshot, records);
-                            snapshot.reverse.insert((target, register, field), ids);
-                        }
-                        None => {
-                            snapshot.too_much.insert(Missing::Reverse { target, register, field });
-                        }
-                    }
-                }
+                Missing::Record(id) => ids.push(id),
+                Missing::Reverse { target, register, field } => reverse.push((target, register, field)),
                 Missing::Register(register) => match self.register(reader, &register, "open").await? {
                     Some(records) => {
                         let ids = take(snapshot, records);
@@ -240,24 +236,59 @@ impl Loader<'_> {
                 }
             }
         }
+        self.fill_records(reader, snapshot, ids).await?;
+        self.fill_links(reader, snapshot, reverse).await?;
         Ok(some)
     }
 
-    async fn linking(
+    /// Loads records that are not loaded; those that do not exist are noted.
+    async fn fill_records(
         &self,
         reader: &mut Reader,
-        target: Uuid,
-        register: &str,
-        field: &str,
-    ) -> Result<Option<Vec<Record>>, Fault> {
-        let links = records::links_to(reader, self.organization.id, target).await?;
-        let ids: Vec<Uuid> = links.into_iter().filter(|(_, by)| by == field).map(|(source, _)| source).collect();
-        if u32::try_from(ids.len()).unwrap_or(u32::MAX) > MOST {
-            return Ok(None);
+        snapshot: &mut Snapshot,
+        mut ids: Vec<Uuid>,
+    ) -> Result<(), Fault> {
+        ids.retain(|id| !snapshot.records.contains_key(id));
+        for record in self.records(reader, &ids).await? {
+            snapshot.put(record);
         }
-        let stored = records::load_many(reader, self.organization.id, &ids).await?;
-        let of_register = stored.iter().filter(|stored| stored.register == register && stored.state == "open");
-        of_register.map(|stored| self.decode(stored, &[])).collect::<Result<_, _>>().map(Some)
+        snapshot.absent.extend(ids.into_iter().filter(|id| !snapshot.records.contains_key(id)));
+        Ok(())
+    }
+
+    /// Loads the open records that link to others, as asked: target, register, field.
+    async fn fill_links(
+        &self,
+        reader: &mut Reader,
+        snapshot: &mut Snapshot,
+        asked: Vec<(Uuid, String, String)>,
+    ) -> Result<(), Fault> {
+        let targets: Vec<Uuid> =
+            asked.iter().map(|(target, _, _)| *target).collect::<BTreeSet<_>>().into_iter().collect();
+        let mut sources: BTreeMap<(Uuid, String), Vec<Uuid>> = BTreeMap::new();
+        for (source, link) in records::links_to_any(reader, self.organization.id, &targets).await? {
+            sources.entry((link.target, link.field)).or_default().push(source);
+        }
+        let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+        let mut answered = Vec::new();
+        for (target, register, field) in asked {
+            let ids = sources.get(&(target, field.clone())).cloned().unwrap_or_default();
+            if ids.len() > most {
+                snapshot.too_much.insert(Missing::Reverse { target, register, field });
+            } else {
+                answered.push(((target, register, field), ids));
+            }
+        }
+        let wanted: BTreeSet<Uuid> = answered.iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
+        self.fill_records(reader, snapshot, wanted.into_iter().collect()).await?;
+        for (asked, mut ids) in answered {
+            let is_open = |id: &Uuid| {
+                snapshot.records.get(id).is_some_and(|one| one.register == asked.1 && one.state == State::Open)
+            };
+            ids.retain(is_open);
+            snapshot.reverse.insert(asked, ids);
+        }
+        Ok(())
     }
 }
 
@@ -265,7 +296,7 @@ impl Loader<'_> {
 fn take(snapshot: &mut Snapshot, records: Vec<Record>) -> Vec<Uuid> {
     let ids = records.iter().map(|record| record.id).collect();
     for record in records {
-        snapshot.records.entry(record.id).or_insert(record);
+        snapshot.records.entry(record.id).or_insert_with(|| record.into());
     }
     ids
 }

@@ -62,7 +62,7 @@ impl Installation {
         for id in records {
             match loader.record(reader, *id).await? {
                 Some(record) => {
-                    snapshot.records.insert(*id, record);
+                    snapshot.put(record);
                 }
                 None => {
                     snapshot.absent.insert(*id);

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use kitei_rules::{
     pack::model::{ClockKind, Text},
     run::{Kernel, command::Notice, who::Target},
-    world::{Record, State},
+    world::Record,
 };
 use kitei_store::{
     db::{Instant, Reader, Tx},
@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use super::{Environment, Fault};
+use super::{Environment, Fault, project::Standings};
 
 /// The kind of message that carries a notice.
 pub const MESSAGE: &str = "notice";
@@ -98,15 +98,11 @@ pub fn recipients(kernel: &Kernel<'_>, targets: &[Target]) -> BTreeSet<Uuid> {
     out
 }
 
-/// Notices of steps that are open and say whom to tell. A record that is closed asks for nothing.
+/// Notices of steps that are open and say whom to tell.
 #[must_use]
-pub fn of_open_steps(kernel: &Kernel<'_>, record: &Record) -> Vec<Notice> {
-    if record.state != State::Open {
-        return Vec::new();
-    }
-    let standing = kernel.standing(record).into_iter().filter(|standing| !standing.status.settled());
-    standing
-        .filter(|standing| !standing.tell.is_empty() || standing.by.len() > 1)
+pub fn of_open_steps(kernel: &Kernel<'_>, record: &Record, standings: &Standings) -> Vec<Notice> {
+    let open = standings.steps.iter().filter(|standing| !standing.status.settled());
+    open.filter(|standing| !standing.tell.is_empty() || standing.by.len() > 1)
         .map(|standing| {
             let due = standing.due().or_else(|| standing.target());
             let at_once = standing.clocks.iter().any(|clock| clock.kind == ClockKind::Immediately);
@@ -135,13 +131,10 @@ pub async fn keep(
     addressed: &[Addressed],
     now: Instant,
 ) -> Result<(), Fault> {
-    let mut records = BTreeSet::new();
-    records.extend(addressed.iter().filter(|one| !one.people.is_empty()).map(|one| one.notice.record));
-    let mut known = BTreeSet::new();
-    for record in records {
-        known.extend(notices::keys(tx, org, record).await?);
-    }
-    let mut events = Vec::new();
+    let told_of = addressed.iter().filter(|one| !one.people.is_empty()).map(|one| one.notice.record);
+    let records: Vec<Uuid> = told_of.collect::<BTreeSet<_>>().into_iter().collect();
+    let mut known = notices::keys(tx, org, &records).await?;
+    let (mut told, mut messages, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for one in addressed {
         let notice = &one.notice;
         let fresh: Vec<(Uuid, Uuid, String)> = one
@@ -154,45 +147,43 @@ pub async fn keep(
         if fresh.is_empty() {
             continue;
         }
-        for (id, person, key) in &fresh {
-            keep_one(tx, org, notice, (*id, *person, key), now).await?;
-        }
         events.push(event(one, &fresh, now));
+        for (id, person, key) in fresh {
+            messages.push(message(notice, (id, person, &key), now));
+            told.push(row(notice, (id, person, key), now)?);
+        }
     }
+    notices::add(tx, org, &told).await?;
+    outbox::enqueue_all(tx, org, &messages, now).await?;
     log::append_all(tx, org, events).await?;
     Ok(())
 }
 
-async fn keep_one(
-    tx: &mut Tx,
-    org: Uuid,
-    notice: &Notice,
-    (id, person, key): (Uuid, Uuid, &str),
-    now: Instant,
-) -> Result<(), Fault> {
+/// A notice to a person, for the page of notices.
+fn row(notice: &Notice, (id, person, key): (Uuid, Uuid, String), now: Instant) -> Result<Told, Fault> {
     let said =
         Said { message: notice.message.clone(), basis: notice.basis.clone(), urgent: notice.urgent, due: notice.due };
-    let told = Told {
+    Ok(Told {
         id,
-        key: key.to_owned(),
+        key,
         record: notice.record,
         person,
         receipt: notice.receipt,
         doc: serde_json::to_value(&said).map_err(|_| Fault::Damaged(format!("notice {id}")))?,
         told_at: now,
         acknowledged_at: None,
-    };
-    if notices::add(tx, org, &told).await? {
-        let message = NewMessage {
-            id,
-            key: key.to_owned(),
-            kind: MESSAGE.to_owned(),
-            payload: json!({ "person": person.to_string(), "urgent": notice.urgent }),
-            send_at: if notice.urgent { now } else { gathered(now) },
-        };
-        outbox::enqueue(tx, org, &message, now).await?;
+    })
+}
+
+/// The same, to become a mail.
+fn message(notice: &Notice, (id, person, key): (Uuid, Uuid, &str), now: Instant) -> NewMessage {
+    NewMessage {
+        id,
+        key: key.to_owned(),
+        kind: MESSAGE.to_owned(),
+        payload: json!({ "person": person.to_string(), "urgent": notice.urgent }),
+        send_at: if notice.urgent { now } else { gathered(now) },
     }
-    Ok(())
 }
 
 /// The end of the stretch of time whose mail goes out together.

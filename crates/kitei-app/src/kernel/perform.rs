@@ -214,7 +214,7 @@ impl Work<'_> {
                 let en = format!("The present version is {}; read the record again.", record.version);
                 return Err(refusal("stale", &ja, &en).into());
             }
-            snapshot.records.insert(id, record);
+            snapshot.put(record);
         }
         self.installation.check_files(tx, self.organization, self.book, &request.files, command).await?;
         self.what_was_told(tx, command, &mut snapshot).await?;
@@ -290,7 +290,7 @@ impl Work<'_> {
         tx: &mut Tx,
         request: &Request,
         mut plan: Plan,
-        before: BTreeMap<Uuid, Record>,
+        before: BTreeMap<Uuid, Arc<Record>>,
         mut snapshot: Snapshot,
     ) -> Result<Outcome, Fault> {
         let projector = self.projector();
@@ -320,6 +320,7 @@ impl Work<'_> {
             if let Some(record) = snapshot.records.get_mut(id)
                 && record.number.is_empty()
             {
+                let record = Arc::make_mut(record);
                 record.number = projector.number(tx, &record.register.clone()).await?;
             }
             let erases = |change: &Change| matches!(change, Change::Erased { record, .. } if record == id);
@@ -337,12 +338,12 @@ impl Work<'_> {
                 outcome.erased.extend(erased_leaves(leaves.get(record), line));
                 outcome.blobs.extend(self.erase_files(tx, leaves.get(record), line).await?);
             }
-            self.keep_file(tx, change, snapshot.records.get(&change.record())).await?;
+            self.keep_file(tx, change, snapshot.records.get(&change.record()).map(Arc::as_ref)).await?;
         }
         outcome.done.events = log::append_all(tx, self.organization.id, events).await?.iter().map(|a| a.seq).collect();
         for id in &touched {
             let (Some(record), Some(of_record)) = (snapshot.records.get(id), leaves.get(id)) else { continue };
-            projector.write(tx, record, of_record, before.get(id)).await?;
+            projector.write(tx, record, of_record, before.get(id).map(Arc::as_ref)).await?;
             outcome.people |= matches!(record.register.as_str(), "person" | "appointment");
         }
         self.recompute(tx, &touched, &mut snapshot, plan.notices).await?;
@@ -372,7 +373,7 @@ impl Work<'_> {
         snapshot: &mut Snapshot,
     ) -> Result<(), Fault> {
         for id in touched {
-            let Some(known) = snapshot.records.get(id).and_then(gaps::known) else { continue };
+            let Some(known) = snapshot.records.get(id).and_then(|record| gaps::known(record)) else { continue };
             let left = self
                 .until_loaded(tx, snapshot, |kernel| {
                     kernel.snapshot.record(*id).map(|record| gaps::left(kernel, record))
@@ -389,7 +390,7 @@ impl Work<'_> {
                 reason: None,
                 act: None,
             };
-            apply(record, &change, self.moment.now);
+            apply(Arc::make_mut(record), &change, self.moment.now);
             plan.changes.push(change);
         }
         Ok(())

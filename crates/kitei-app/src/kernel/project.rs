@@ -11,12 +11,13 @@ use kitei_rules::{
     rulebook::FieldRule,
     run::{
         Kernel,
+        duty::DutyStanding,
         flags::FlagStanding,
         standing::{ActStanding, Status},
         who::Target,
     },
     value::Value,
-    world::{Line, Record},
+    world::{Line, Record, State},
 };
 use kitei_store::{
     blind, counters,
@@ -255,7 +256,10 @@ impl Projector<'_> {
     }
 
     /// Writes what records of one register are searched by that were never written before, in few statements.
-    pub(crate) async fn write_new_search(&self, tx: &mut Tx, register: &str, new: &[Record]) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn write_new_search(&self, tx: &mut Tx, register: &str, new: &[Record]) -> Result<(), Fault> {
         let (mut texts, mut tokens, mut of_epoch) = (Vec::new(), Vec::new(), 0);
         for record in new {
             texts.extend(self.search_text(record).map(|text| (record.id, text)));
@@ -303,13 +307,22 @@ impl Projector<'_> {
         Ok(())
     }
 
-    /// Writes the tasks of a record as the kernel sees it.
+    /// Writes the tasks of records as the kernel sees them, in few statements.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn write_tasks(&self, tx: &mut Tx, record: Uuid, computed: &Computed) -> Result<(), Fault> {
-        tasks::replace(tx, self.org(), record, &computed.tasks).await?;
-        records::set_valid_until(tx, self.org(), record, computed.valid_until).await?;
+    pub async fn write_tasks(&self, tx: &mut Tx, computed: &[(Uuid, Computed)]) -> Result<(), Fault> {
+        let records: Vec<Uuid> = computed.iter().map(|(record, _)| *record).collect();
+        let tasks: Vec<&tasks::AssignedTask> = computed.iter().flat_map(|(_, computed)| &computed.tasks).collect();
+        tasks::replace(tx, self.org(), &records, &tasks).await?;
+        // Many records stand until the same instant: the end of a month, a day on which a term of office ends.
+        let mut until: BTreeMap<Option<Instant>, Vec<Uuid>> = BTreeMap::new();
+        for (record, computed) in computed {
+            until.entry(computed.valid_until).or_default().push(*record);
+        }
+        for (valid_until, records) in until {
+            records::set_valid_until(tx, self.org(), &records, valid_until).await?;
+        }
         Ok(())
     }
 }
@@ -331,11 +344,35 @@ pub struct Computed {
     pub valid_until: Option<Instant>,
 }
 
+/// Where the steps and the duties of a record stand, asked once for tasks, notices and reminders alike. A record that is
+/// closed, or whose values are gone, asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Standings {
+    /// Steps.
+    pub steps: Vec<ActStanding>,
+    /// Duties.
+    pub duties: Vec<DutyStanding>,
+}
+
+impl Standings {
+    /// Those of a record.
+    #[must_use]
+    pub fn of(kernel: &Kernel<'_>, record: &Record) -> Self {
+        if is_over(record) {
+            return Self::default();
+        }
+        Self { steps: kernel.standing(record), duties: kernel.duties(record) }
+    }
+}
+
+fn is_over(record: &Record) -> bool {
+    record.state != State::Open || record.erased_at.is_some()
+}
+
 /// Computes the tasks of a record.
 #[must_use]
-pub fn compute(kernel: &Kernel<'_>, record: &Record, now: Instant) -> Computed {
-    // Nothing can be done any more on a record whose values are gone.
-    if record.state != kitei_rules::world::State::Open || record.erased_at.is_some() {
+pub fn compute(kernel: &Kernel<'_>, record: &Record, standings: &Standings, now: Instant) -> Computed {
+    if is_over(record) {
         return Computed::default();
     }
     let mut out = BTreeMap::new();
@@ -345,28 +382,28 @@ pub fn compute(kernel: &Kernel<'_>, record: &Record, now: Instant) -> Computed {
             horizon = Some(horizon.map_or(instant, |known| known.min(instant)));
         }
     };
-    for standing in kernel.standing(record) {
+    for standing in &standings.steps {
         for due in standing.clocks.iter().filter_map(|clock| clock.due) {
             note(due.checked_add(jiff::SignedDuration::from_micros(1)).unwrap_or(due));
         }
         if !standing.status.settled() {
-            let task = act_task(kernel, record, &standing, now);
+            let task = act_task(kernel, record, standing, now);
             out.insert(task.task.id.clone(), task);
         }
     }
-    for duty in kernel.duties(record) {
+    for duty in &standings.duties {
         note(duty.opens_at);
         note(duty.due.checked_add(jiff::SignedDuration::from_micros(1)).unwrap_or(duty.due));
         if !duty.status.settled() && !duty.upcoming {
-            let task = duty_task(kernel, record, &duty, now);
+            let task = duty_task(kernel, record, duty, now);
             out.insert(task.task.id.clone(), task);
         }
     }
-    for flag in kernel.flags(record).into_iter().filter(|flag| !flag.by.is_empty()) {
+    for flag in kernel.flags_of_packs(record).into_iter().filter(|flag| !flag.by.is_empty()) {
         let task = flag_task(record, &flag, now);
         out.insert(task.task.id.clone(), task);
     }
-    for instant in reminders::instants(kernel, record) {
+    for instant in reminders::instants(kernel, record, standings) {
         note(instant);
     }
     if let Some(until) = kernel.valid_until() {
@@ -405,12 +442,7 @@ fn act_task(kernel: &Kernel<'_>, record: &Record, standing: &ActStanding, now: I
     )
 }
 
-fn duty_task(
-    kernel: &Kernel<'_>,
-    record: &Record,
-    duty: &kitei_rules::run::duty::DutyStanding,
-    now: Instant,
-) -> tasks::AssignedTask {
+fn duty_task(kernel: &Kernel<'_>, record: &Record, duty: &DutyStanding, now: Instant) -> tasks::AssignedTask {
     let who: Vec<Target> = if duty.status == Status::Submitted {
         let doer = record.deeds.iter().find(|d| d.act == duty.act && d.round == duty.round).and_then(|d| d.by);
         let approvers = duty.approvals.outstanding.iter().flat_map(|set| kernel.approvers(record, set, doer));

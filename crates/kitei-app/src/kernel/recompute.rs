@@ -2,7 +2,10 @@
 //!
 //! Invariant: whatever reads a changed record is computed anew, at once or with the next tick.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use kitei_rules::{
     book::Way,
@@ -19,7 +22,7 @@ use uuid::Uuid;
 use super::{
     Fault, notices,
     perform::{ROUNDS, Work},
-    project::compute,
+    project::{Standings, compute},
     reminders, tick,
 };
 
@@ -35,19 +38,21 @@ impl Work<'_> {
         snapshot: &mut Snapshot,
         mut told: Vec<Notice>,
     ) -> Result<(), Fault> {
-        let projector = self.projector();
-        for id in touched {
-            let computed = self.until_loaded(tx, snapshot, |kernel| {
-                let record = kernel.snapshot.record(*id)?;
-                let mut told = notices::of_open_steps(kernel, record);
-                told.extend(reminders::due(kernel, record));
-                Some((compute(kernel, record, self.now), told))
-            });
-            if let Some((computed, more)) = computed.await? {
-                projector.write_tasks(tx, *id, &computed).await?;
-                told.extend(more);
-            }
+        let computed = self
+            .each_loaded(tx, snapshot, touched, |kernel, id| {
+                let record = kernel.snapshot.record(id)?;
+                let standings = Standings::of(kernel, record);
+                let mut told = notices::of_open_steps(kernel, record, &standings);
+                told.extend(reminders::due(kernel, record, &standings));
+                Some((compute(kernel, record, &standings, self.now), told))
+            })
+            .await?;
+        let mut tasks = Vec::with_capacity(computed.len());
+        for (id, (computed, more)) in computed.into_iter().filter_map(|(id, computed)| Some((id, computed?))) {
+            tasks.push((id, computed));
+            told.extend(more);
         }
+        self.projector().write_tasks(tx, &tasks).await?;
         let addressed: Vec<_> = {
             let kernel = Kernel::new(self.book, snapshot, self.moment);
             told.into_iter()
@@ -71,12 +76,39 @@ impl Work<'_> {
         snapshot: &mut Snapshot,
         ask: impl Fn(&Kernel<'_>) -> T,
     ) -> Result<T, Fault> {
+        let answers = self.each_loaded(reader, snapshot, &[Uuid::nil()], |kernel, _| ask(kernel)).await?;
+        answers.into_iter().next().map(|(_, answer)| answer).ok_or(Fault::TooMuch { register: String::new() })
+    }
+
+    /// Asks something of a kernel for each of several records until everything it looks at is loaded; what they lack is
+    /// loaded for all of them together.
+    pub(crate) async fn each_loaded<T>(
+        &self,
+        reader: &mut Reader,
+        snapshot: &mut Snapshot,
+        ids: &[Uuid],
+        ask: impl Fn(&Kernel<'_>, Uuid) -> T,
+    ) -> Result<Vec<(Uuid, T)>, Fault> {
         let loader = self.loader();
+        let (mut answers, mut waiting) = (Vec::with_capacity(ids.len()), ids.to_vec());
         for _ in 0..ROUNDS {
-            let answer = ask(&Kernel::new(self.book, snapshot, self.moment));
-            if !loader.fill(reader, snapshot).await? {
-                return Ok(answer);
+            let (mut lacking, mut unsure) = (BTreeSet::new(), Vec::new());
+            for id in waiting {
+                let answer = ask(&Kernel::new(self.book, snapshot, self.moment), id);
+                let missing = snapshot.missing.take();
+                if missing.is_empty() {
+                    answers.push((id, answer));
+                } else {
+                    lacking.extend(missing);
+                    unsure.push(id);
+                }
             }
+            if unsure.is_empty() {
+                return Ok(answers);
+            }
+            *snapshot.missing.get_mut() = lacking;
+            loader.fill(reader, snapshot).await?;
+            waiting = unsure;
         }
         Err(Fault::TooMuch { register: String::new() })
     }
@@ -86,8 +118,8 @@ impl Work<'_> {
         &self,
         tx: &mut Tx,
         touched: &[Uuid],
-        before: &BTreeMap<Uuid, Record>,
-        after: &BTreeMap<Uuid, Record>,
+        before: &BTreeMap<Uuid, Arc<Record>>,
+        after: &BTreeMap<Uuid, Arc<Record>>,
     ) -> Result<(), Fault> {
         let readers = &self.book.readers;
         let mut stale: BTreeSet<Uuid> = BTreeSet::new();
@@ -121,9 +153,8 @@ impl Work<'_> {
         if !now.is_empty() {
             self.refresh(tx, &now).await?;
         }
-        for (_, id) in later {
-            records::set_valid_until(tx, self.organization.id, id, Some(self.now)).await?;
-        }
+        let later: Vec<Uuid> = later.into_iter().map(|(_, id)| id).collect();
+        records::set_valid_until(tx, self.organization.id, &later, Some(self.now)).await?;
         for register in whole {
             tick::mark(tx, self.organization.id, &register, self.now).await?;
         }
@@ -134,12 +165,12 @@ impl Work<'_> {
     pub(super) async fn refresh(&self, tx: &mut Tx, ids: &[Uuid]) -> Result<(), Fault> {
         let loader = self.loader();
         let mut snapshot = loader.base(tx, self.moment).await?;
-        for record in loader.records(tx, ids).await? {
-            let id = record.id;
-            snapshot.records.insert(id, record);
-            self.recompute(tx, &[id], &mut snapshot, Vec::new()).await?;
+        let records = loader.records(tx, ids).await?;
+        let found: Vec<Uuid> = records.iter().map(|record| record.id).collect();
+        for record in records {
+            snapshot.put(record);
         }
-        Ok(())
+        self.recompute(tx, &found, &mut snapshot, Vec::new()).await
     }
 }
 

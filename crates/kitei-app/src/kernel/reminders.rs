@@ -10,49 +10,51 @@ use kitei_rules::{
     pack::model::Text,
     run::{Kernel, command::Notice, duty::DutyStanding, standing::ActStanding, standing::Status, who::Target},
     value::Period,
-    world::{Record, State},
+    world::Record,
 };
 
+use super::project::Standings;
+
 /// Where no pack says how long before.
-const STEP: Period = Period { months: 0, days: 1, seconds: 0 };
+const STEP: [Period; 1] = [Period { months: 0, days: 1, seconds: 0 }];
 /// The same for what comes back.
-const DUTY: Period = Period { months: 0, days: 7, seconds: 0 };
+const DUTY: [Period; 1] = [Period { months: 0, days: 7, seconds: 0 }];
 
 /// Something with a due time that is not done.
-struct Waiting {
-    act: String,
+struct Waiting<'s> {
+    act: &'s str,
     round: i64,
-    title: Text,
+    title: &'s Text,
     began: Timestamp,
     due: Timestamp,
     /// Passing it makes late, which a target does not.
     binding: bool,
     /// It can be done or approved now, so that reminding serves.
     doable: bool,
-    remind: Vec<Period>,
+    remind: &'s [Period],
     doers: Vec<Target>,
-    escalate: Vec<Target>,
-    basis: Vec<String>,
+    escalate: &'s [Target],
+    basis: Vec<&'s str>,
 }
 
 /// The instants at which something is to be said about a record by the passing of time alone.
 #[must_use]
-pub fn instants(kernel: &Kernel<'_>, record: &Record) -> Vec<Timestamp> {
+pub fn instants(kernel: &Kernel<'_>, record: &Record, standings: &Standings) -> Vec<Timestamp> {
     let zone = &kernel.moment.zone;
     let before = |one: &Waiting| one.remind.iter().map(|period| period.before(one.due, zone)).collect::<Vec<_>>();
-    waiting(kernel, record).iter().flat_map(before).collect()
+    waiting(kernel, record, standings).iter().flat_map(before).collect()
 }
 
 /// What is to be said about a record now because of its due times.
 #[must_use]
-pub fn due(kernel: &Kernel<'_>, record: &Record) -> Vec<Notice> {
+pub fn due(kernel: &Kernel<'_>, record: &Record, standings: &Standings) -> Vec<Notice> {
     let now = kernel.moment.now;
     let mut out = Vec::new();
-    for one in waiting(kernel, record) {
+    for one in waiting(kernel, record, standings) {
         let named = format!("{}:{}:{}:{}", record.id, one.act, one.round, one.due.as_second());
         if now > one.due {
             if one.binding {
-                let to = one.doers.iter().chain(&one.escalate).cloned().collect();
+                let to = one.doers.iter().chain(one.escalate).cloned().collect();
                 out.push(one.notice(record, format!("late:{named}"), to, ("期限を過ぎました", "Overdue"), true));
             }
             continue;
@@ -73,7 +75,7 @@ pub fn due(kernel: &Kernel<'_>, record: &Record) -> Vec<Notice> {
     out
 }
 
-impl Waiting {
+impl Waiting<'_> {
     fn notice(&self, record: &Record, key: String, to: Vec<Target>, (ja, en): (&str, &str), urgent: bool) -> Notice {
         Notice {
             record: record.id,
@@ -83,21 +85,18 @@ impl Waiting {
             receipt: false,
             urgent,
             due: Some(self.due),
-            basis: self.basis.clone(),
+            basis: self.basis.iter().map(|clause| (*clause).to_owned()).collect(),
         }
     }
 }
 
-fn waiting(kernel: &Kernel<'_>, record: &Record) -> Vec<Waiting> {
-    if record.state != State::Open {
-        return Vec::new();
-    }
-    let steps = kernel.standing(record).into_iter().filter_map(|standing| of_step(kernel, record, standing));
-    let duties = kernel.duties(record).into_iter().filter_map(|standing| of_duty(kernel, record, standing));
+fn waiting<'s>(kernel: &Kernel<'_>, record: &Record, standings: &'s Standings) -> Vec<Waiting<'s>> {
+    let steps = standings.steps.iter().filter_map(|standing| of_step(kernel, record, standing));
+    let duties = standings.duties.iter().filter_map(|standing| of_duty(kernel, record, standing));
     steps.chain(duties).collect()
 }
 
-fn of_step(kernel: &Kernel<'_>, record: &Record, standing: ActStanding) -> Option<Waiting> {
+fn of_step<'s>(kernel: &Kernel<'_>, record: &Record, standing: &'s ActStanding) -> Option<Waiting<'s>> {
     if standing.status.settled() {
         return None;
     }
@@ -111,17 +110,17 @@ fn of_step(kernel: &Kernel<'_>, record: &Record, standing: ActStanding) -> Optio
         due,
         binding: standing.due().is_some(),
         doable: !matches!(standing.status, Status::Blocked | Status::Locked),
-        remind: if standing.remind.is_empty() { vec![STEP] } else { standing.remind.clone() },
+        remind: if standing.remind.is_empty() { &STEP } else { &standing.remind },
         doers,
-        basis: standing.basis().into_iter().map(str::to_owned).collect(),
-        act: standing.act,
+        basis: standing.basis().into_iter().collect(),
+        act: &standing.act,
         round: standing.round,
-        title: standing.title,
-        escalate: standing.escalate,
+        title: &standing.title,
+        escalate: &standing.escalate,
     })
 }
 
-fn of_duty(kernel: &Kernel<'_>, record: &Record, duty: DutyStanding) -> Option<Waiting> {
+fn of_duty<'s>(kernel: &Kernel<'_>, record: &Record, duty: &'s DutyStanding) -> Option<Waiting<'s>> {
     if duty.status.settled() || duty.upcoming {
         return None;
     }
@@ -132,13 +131,13 @@ fn of_duty(kernel: &Kernel<'_>, record: &Record, duty: DutyStanding) -> Option<W
         due: duty.due,
         binding: true,
         doable: duty.status != Status::Blocked,
-        remind: if duty.remind.is_empty() { vec![DUTY] } else { duty.remind },
+        remind: if duty.remind.is_empty() { &DUTY } else { &duty.remind },
         doers,
-        basis: duty.basis.into_iter().flat_map(|(_, clauses)| clauses).collect(),
-        act: duty.act,
+        basis: duty.basis.iter().flat_map(|(_, clauses)| clauses).map(String::as_str).collect(),
+        act: &duty.act,
         round: duty.round,
-        title: duty.title,
-        escalate: duty.escalate,
+        title: &duty.title,
+        escalate: &duty.escalate,
     })
 }
 

@@ -14,6 +14,8 @@ use kitei_rules::{
     world::{Record, State, Stored},
 };
 
+use kitei_store::records;
+
 use crate::{Trouble, environment::SystemEnvironment, place::Place};
 
 /// One record in so many has the rare words; every second of these has the chosen filter value.
@@ -90,13 +92,15 @@ pub(crate) async fn fill(
                 let projector =
                     Projector { organization: &organization, book: &book, environment: &environment, now: now.into() };
                 let leaves = projector.take_leaves(tx, numbers.len()).await?;
-                for (number, leaf) in numbers.zip(leaves) {
-                    let stored = |value| Stored { value, known_at: now, recorded_at: now };
-                    let fields = make(number).into_iter().map(|(field, value)| (field.to_owned(), stored(value)));
+                let running = projector.numbers(tx, register, u32::try_from(numbers.len()).unwrap_or_default()).await?;
+                let (mut all, mut stored) = (Vec::new(), Vec::new());
+                for ((number, leaf), running) in numbers.zip(leaves).zip(running) {
+                    let kept = |value| Stored { value, known_at: now, recorded_at: now };
+                    let fields = make(number).into_iter().map(|(field, value)| (field.to_owned(), kept(value)));
                     let record = Record {
                         id: environment.id(),
                         register: register.to_owned(),
-                        number: projector.number(tx, register).await?,
+                        number: running,
                         state: State::Open,
                         version: 1,
                         created_by: None,
@@ -109,8 +113,11 @@ pub(crate) async fn fill(
                         lines: BTreeMap::new(),
                         deeds: Vec::new(),
                     };
-                    projector.write(tx, &record, &Leaves { record: leaf, ..Leaves::default() }, None).await?;
+                    stored.push(projector.stored(&record, &Leaves { record: leaf, ..Leaves::default() }, None)?);
+                    all.push(record);
                 }
+                records::insert_many(tx, organization.id, &stored).await?;
+                projector.write_new_search(tx, register, &all).await?;
                 Ok::<(), Fault>(())
             })
         });

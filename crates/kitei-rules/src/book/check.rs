@@ -2,7 +2,7 @@
 
 use super::Names;
 use crate::{
-    expr::{ExprError, MomentKind, Options, Schema, Scope, Type, compile, compile_any},
+    expr::{ExprError, MomentKind, Options, Schema, Scope, Type},
     pack::{
         ConditionCheck, Finding, Moment, Scope as CheckScope, Want,
         model::{Kind, Source, Text},
@@ -19,19 +19,19 @@ impl ConditionCheck for Names {
         let list = scope.list.map(str::to_owned);
         let scope = Scope { register: scope.register.to_owned(), list, moment };
         let outcome = match want {
-            Want::Condition => compile(&source.text, &scope, self, Type::Bool).map(|_| ()),
+            Want::Condition => source.compile(&scope, self, Some(Type::Bool)).map(|_| ()),
             Want::Value(kind) if !matches!(kind, Kind::Choice | Kind::Choices | Kind::Link | Kind::Links) => {
-                compile(&source.text, &scope, self, Type::of_kind(kind, &Options::new(Vec::<String>::new()), None))
-                    .map(|_| ())
+                let kind = Type::of_kind(kind, &Options::new(Vec::<String>::new()), None);
+                source.compile(&scope, self, Some(kind)).map(|_| ())
             }
-            Want::Instant => compile_any(&source.text, &scope, self).and_then(|compiled| {
+            Want::Instant => source.compile(&scope, self, None).and_then(|compiled| {
                 if matches!(compiled.kind(), Type::Date | Type::Time) {
                     Ok(())
                 } else {
-                    compile(&source.text, &scope, self, Type::Time).map(|_| ())
+                    source.compile(&scope, self, Some(Type::Time)).map(|_| ())
                 }
             }),
-            Want::Value(_) | Want::Anything => compile_any(&source.text, &scope, self).map(|_| ()),
+            Want::Value(_) | Want::Anything => source.compile(&scope, self, None).map(|_| ()),
         };
         outcome.err().unwrap_or_default().iter().map(finding).collect()
     }

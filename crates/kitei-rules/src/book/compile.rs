@@ -8,7 +8,7 @@ use super::{
     Readers, TableRows,
 };
 use crate::{
-    expr::{Compiled, ExprError, MomentKind, Options, Schema, Scope, Type, compile, compile_any},
+    expr::{Compiled, ExprError, MomentKind, Options, Schema, Scope, Type, with_parser_stack},
     law::book::LawBook,
     pack::model::{Effect, Gate, Hit, Kind, Meta, Paper, Section, Source, Step, Track},
     rulebook::{FieldRule, LAW, RegisterRule, Said, Sayings, Setting, duty_period, literal},
@@ -38,6 +38,10 @@ impl<'s> Compiler<'s> {
     /// Compiles what packs say with the organisation's settings. The book is usable only when there are no errors.
     #[must_use]
     pub fn compile(sayings: &'s Sayings, settings: &BTreeMap<String, Setting>, version: i64) -> (Book, Vec<BookError>) {
+        with_parser_stack(|| Self::run(sayings, settings, version))
+    }
+
+    fn run(sayings: &'s Sayings, settings: &BTreeMap<String, Setting>, version: i64) -> (Book, Vec<BookError>) {
         let book = Book {
             version,
             sayings: sayings.clone(),
@@ -83,14 +87,14 @@ impl<'s> Compiler<'s> {
     }
 
     fn one(&mut self, pack: &str, source: &Source, scope: &Scope, want: Type) -> Option<Compiled> {
-        match compile(&source.text, scope, &self.book.names, want) {
+        match source.compile(scope, &self.book.names, Some(want)) {
             Ok(compiled) => Some(compiled),
             Err(errors) => self.note(pack, source, errors),
         }
     }
 
     fn any(&mut self, pack: &str, source: &Source, scope: &Scope) -> Option<Compiled> {
-        match compile_any(&source.text, scope, &self.book.names) {
+        match source.compile(scope, &self.book.names, None) {
             Ok(compiled) => Some(compiled),
             Err(errors) => self.note(pack, source, errors),
         }

@@ -13,13 +13,15 @@ mod dependencies;
 mod error;
 mod evaluate;
 mod guard;
+mod parsed;
 mod tree;
 mod types;
 
 pub use compile::{compile, compile_any};
 pub use dependencies::{Dependencies, Hop, Path};
 pub use error::{ExprError, ExprProblem, NameKind, Position};
-pub use evaluate::{Actor, Evaluation, EvaluationError, Facts, Outcome, VISITS, evaluate};
+pub use evaluate::{Actor, Evaluation, EvaluationError, Facts, Outcome, VISITS, decide, evaluate};
 pub use guard::{MAX_ARITHMETIC, MAX_CHARACTERS, MAX_DEPTH, MAX_TOKENS};
+pub use parsed::{Memo, Parsed, with_parser_stack};
 pub use tree::Compiled;
 pub use types::{MomentKind, NameType, Options, Origin, Schema, Scope, Signature, Type};

@@ -91,7 +91,7 @@ impl Node {
 
     /// A condition that had to be there; an empty one at the element's place when it was wrong.
     pub(super) fn source(&mut self, key: &str) -> Source {
-        self.maybe_source(key).unwrap_or_else(|| Source { text: String::new(), place: self.place.clone() })
+        self.maybe_source(key).unwrap_or_else(|| Source::new(String::new(), self.place.clone()))
     }
 
     pub(super) fn sources(&mut self, key: &str) -> BTreeMap<String, Source> {

@@ -267,7 +267,7 @@ impl Walk<'_> {
             DeValue::Table(table) => Some(walk.element(&COLUMN, table, item.span().start)),
             DeValue::String(field) => {
                 let place = walk.place(item.span().start);
-                let value = Item::Source(Source { text: field.to_string(), place: place.clone() });
+                let value = Item::Source(Source::new(field.to_string(), place.clone()));
                 Some(Node { place, items: BTreeMap::from([("value", value)]), ..Node::default() })
             }
             _ => {
@@ -468,7 +468,7 @@ impl Walk<'_> {
             DeValue::Integer(_) => whole(value.get_ref())?.to_string(),
             _ => self.word(key, value)?,
         };
-        Some(Source { text, place: self.place(value.span().start) })
+        Some(Source::new(text, self.place(value.span().start)))
     }
 
     fn period(&mut self, key: &str, value: &Value<'_>) -> Option<String> {

@@ -2,13 +2,13 @@
 //!
 //! Invariant: a fact that depends on itself is unknown, never a loop.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use uuid::Uuid;
 
 use super::{Kernel, named};
 use crate::{
-    book::{BookFact, BookRow},
+    book::{Book, BookFact, BookRow},
     expr::{Compiled, Evaluation, Facts, Outcome, evaluate},
     pack::model::{Hit, Kind, Text},
     value::{Truth, Value},
@@ -41,7 +41,7 @@ pub struct Finding {
 }
 
 impl Facts for Kernel<'_> {
-    fn fact(&self, record: Uuid, name: &str, evaluation: &Evaluation<'_>) -> Option<Outcome> {
+    fn fact(&self, record: Uuid, name: &str, evaluation: &Evaluation<'_>) -> Option<Rc<Outcome>> {
         let record = self.snapshot.record(record)?;
         self.computed_in(record, name, evaluation)
     }
@@ -55,40 +55,42 @@ impl Facts for Kernel<'_> {
     }
 }
 
-impl Kernel<'_> {
+impl<'a> Kernel<'a> {
     /// The value of a fact or computed field; `None` when the name is neither.
-    pub(super) fn computed(&self, record: &Record, name: &str) -> Option<Outcome> {
+    pub(super) fn computed(&self, record: &Record, name: &str) -> Option<Rc<Outcome>> {
         self.computed_in(record, name, &self.evaluation(record.id, None))
     }
 
-    fn computed_in(&self, record: &Record, name: &str, evaluation: &Evaluation<'_>) -> Option<Outcome> {
-        let fact = self.book.facts.get(&record.register).and_then(|facts| facts.get(name));
-        let field = self.book.conditions(&record.register, None, name).and_then(|field| field.value.as_ref());
-        if fact.is_none() && field.is_none() {
-            return None;
-        }
-        let key = (record.id, name.to_owned());
+    fn computed_in(&self, record: &Record, name: &str, evaluation: &Evaluation<'_>) -> Option<Rc<Outcome>> {
         let plain = !evaluation.is_past();
-        if plain && let Some(known) = self.facts.borrow().get(&key) {
-            return Some(known.clone());
+        if plain && let Some(known) = self.facts.borrow().get(&record.id).and_then(|known| known.get(name)) {
+            return Some(Rc::clone(known));
         }
+        let book: &'a Book = self.book;
+        let fact = book.facts.get(&record.register).and_then(|facts| facts.get_key_value(name));
+        let fields = || book.fields.get(&record.register)?.get("")?.get_key_value(name);
+        let field = if fact.is_some() { None } else { fields() };
+        let field = field.and_then(|(name, field)| Some((name, field.value.as_ref()?)));
+        let name = fact.map(|(name, _)| name).or_else(|| field.map(|(name, _)| name))?.as_str();
+        let key = (record.id, name);
         if self.asking.borrow().contains(&key) {
-            return Some(Outcome::certain(Value::Unknown));
+            return Some(Rc::new(Outcome::certain(Value::Unknown)));
         }
-        self.asking.borrow_mut().push(key.clone());
+        self.asking.borrow_mut().push(key);
         let outcome = match (fact, field) {
-            (Some(fact), _) => self.decide(record, name, fact, evaluation),
-            (None, Some(value)) => answer(value, evaluation),
+            (Some((_, fact)), _) => self.decide(record, name, fact, evaluation),
+            (None, Some((_, value))) => answer(value, evaluation),
             (None, None) => Outcome::certain(Value::Unknown),
         };
+        let outcome = Rc::new(outcome);
         self.asking.borrow_mut().pop();
         if plain {
-            self.facts.borrow_mut().insert(key, outcome.clone());
+            self.facts.borrow_mut().entry(record.id).or_default().insert(name, Rc::clone(&outcome));
         }
         Some(outcome)
     }
 
-    fn decide(&self, record: &Record, name: &str, fact: &BookFact, evaluation: &Evaluation<'_>) -> Outcome {
+    fn decide(&self, record: &Record, name: &str, fact: &'a BookFact, evaluation: &Evaluation<'_>) -> Outcome {
         if !self.awake(fact.applies.as_ref()) {
             return Outcome::certain(Value::Empty);
         }
@@ -108,12 +110,12 @@ impl Kernel<'_> {
     }
 
     /// What rule, expression or rows propose, and the rows that hold or may hold.
-    fn propose<'f>(
+    fn propose(
         &self,
         record: &Record,
-        fact: &'f BookFact,
+        fact: &'a BookFact,
         evaluation: &Evaluation<'_>,
-    ) -> (Outcome, Vec<(&'f BookRow, Truth)>) {
+    ) -> (Outcome, Vec<(&'a BookRow, Truth)>) {
         if let Some((family, path)) = fact.rule.as_deref().and_then(|rule| rule.split_once('.')) {
             let (value, unknown_because) = self.picked(record, family, path, fact.kind);
             let valid_until = self.horizon.get();
@@ -149,7 +151,7 @@ impl Kernel<'_> {
             .collect()
     }
 
-    fn finding(&self, record: &Record, id: &str, fact: &BookFact) -> Finding {
+    fn finding(&self, record: &Record, id: &str, fact: &'a BookFact) -> Finding {
         let (outcome, rows) = self.propose(record, fact, &self.evaluation(record.id, None));
         let own = if fact.overridable { self.overridden(record, id, fact.kind) } else { None };
         let mut reasons: Vec<_> =

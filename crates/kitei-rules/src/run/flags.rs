@@ -38,6 +38,25 @@ impl Kernel<'_> {
     /// Every flag of a record, empty demanded fields included.
     #[must_use]
     pub fn flags(&self, record: &Record) -> Vec<FlagStanding> {
+        let mut out = self.flags_of_packs(record);
+        out.extend(self.missing(record, None, Stage::Complete).into_iter().map(|objection| FlagStanding {
+            id: "missing".to_owned(),
+            record: Some(record.id),
+            line: None,
+            field: objection.field,
+            role: None,
+            tone: Tone::Gap,
+            message: objection.message,
+            by: Vec::new(),
+            basis: objection.clauses,
+            truth: Truth::Yes,
+        }));
+        out
+    }
+
+    /// The flags that packs raise on a record.
+    #[must_use]
+    pub fn flags_of_packs(&self, record: &Record) -> Vec<FlagStanding> {
         let mut out = Vec::new();
         for flag in self.book.flags.get(&record.register).into_iter().flatten() {
             if !self.awake(flag.applies.as_ref()) {
@@ -68,18 +87,6 @@ impl Kernel<'_> {
                 }
             }
         }
-        out.extend(self.missing(record, None, Stage::Complete).into_iter().map(|objection| FlagStanding {
-            id: "missing".to_owned(),
-            record: Some(record.id),
-            line: None,
-            field: objection.field,
-            role: None,
-            tone: Tone::Gap,
-            message: objection.message,
-            by: Vec::new(),
-            basis: objection.clauses,
-            truth: Truth::Yes,
-        }));
         out
     }
 

@@ -30,6 +30,7 @@ pub mod who;
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    rc::Rc,
 };
 
 use jiff::Timestamp;
@@ -37,7 +38,7 @@ use uuid::Uuid;
 
 use crate::{
     book::Book,
-    expr::{Actor, Compiled, Evaluation, Outcome},
+    expr::{Actor, Compiled, Evaluation, Outcome, decide},
     value::{Truth, Value},
     world::{Moment, Record, Snapshot},
 };
@@ -55,10 +56,12 @@ pub struct Kernel<'a> {
     pub actor: Option<&'a Actor>,
     /// Fields that are being set, if some are.
     pub change: Option<&'a BTreeMap<String, Value>>,
-    facts: RefCell<BTreeMap<(Uuid, String), Outcome>>,
-    answers: RefCell<BTreeMap<(Uuid, String), named::Answer>>,
+    facts: RefCell<BTreeMap<Uuid, BTreeMap<&'a str, Rc<Outcome>>>>,
+    answers: RefCell<BTreeMap<(Uuid, String), Rc<named::Answer>>>,
+    /// By the place of the condition in the book: the same few are asked for every element.
+    awake: RefCell<BTreeMap<*const Compiled, bool>>,
     horizon: Cell<Option<Timestamp>>,
-    asking: RefCell<Vec<(Uuid, String)>>,
+    asking: RefCell<Vec<(Uuid, &'a str)>>,
 }
 
 impl<'a> Kernel<'a> {
@@ -73,6 +76,7 @@ impl<'a> Kernel<'a> {
             change: None,
             facts: RefCell::default(),
             answers: RefCell::default(),
+            awake: RefCell::default(),
             horizon: Cell::default(),
             asking: RefCell::default(),
         }
@@ -130,15 +134,26 @@ impl<'a> Kernel<'a> {
     /// The truth of a condition.
     #[must_use]
     pub fn truth(&self, compiled: &Compiled, record: Uuid, line: Option<Uuid>) -> Truth {
-        self.ask(compiled, record, line).value.truth()
+        // What costs too much counts as unknown, as in `ask`.
+        let (truth, until) = decide(compiled, &self.evaluation(record, line)).unwrap_or((Truth::Unknown, None));
+        self.until(until);
+        truth
     }
 
     /// Whether an element is awake: its `applies` holds of the organisation's own record.
     #[must_use]
-    pub fn awake(&self, applies: Option<&Compiled>) -> bool {
+    pub fn awake(&self, applies: Option<&'a Compiled>) -> bool {
         match (applies, self.snapshot.organization) {
             (None, _) => true,
-            (Some(applies), Some(organization)) => self.truth(applies, organization, None).certain(),
+            (Some(applies), Some(organization)) => {
+                let key = std::ptr::from_ref(applies);
+                let known = self.awake.borrow().get(&key).copied();
+                known.unwrap_or_else(|| {
+                    let awake = self.truth(applies, organization, None).certain();
+                    self.awake.borrow_mut().insert(key, awake);
+                    awake
+                })
+            }
             (Some(_), None) => false,
         }
     }
@@ -152,7 +167,7 @@ impl<'a> Kernel<'a> {
             return value.clone();
         }
         if let Some(outcome) = self.computed(record, name) {
-            return outcome.value;
+            return outcome.value.clone();
         }
         record.fields.get(name).map_or(Value::Empty, |stored| stored.value.clone())
     }

@@ -4,7 +4,10 @@
 //! Families: `breach` (APPI article 26, My Number Act article 29-4, P-mark; see `docs/law-command.md` for inputs and answer).
 //! Functions for conditions are called as `rule("name", …)`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Map, Value as Json, json};
@@ -86,20 +89,16 @@ pub(super) enum Answer {
 
 impl Kernel<'_> {
     /// The answer of a rule family on a record.
-    pub(super) fn answer(&self, record: &Record, family: &str) -> Answer {
+    pub(super) fn answer(&self, record: &Record, family: &str) -> Rc<Answer> {
         let key = (record.id, family.to_owned());
-        if self.change.is_none()
-            && let Some(known) = self.answers.borrow().get(&key)
-        {
-            return known.clone();
+        if let Some(known) = self.answers.borrow().get(&key) {
+            return Rc::clone(known);
         }
-        let answer = match family {
+        let answer = Rc::new(match family {
             "breach" => self.triage(record),
             _ => Answer::Lacks(BTreeSet::from([family.to_owned()])),
-        };
-        if self.change.is_none() {
-            self.answers.borrow_mut().insert(key, answer.clone());
-        }
+        });
+        self.answers.borrow_mut().insert(key, Rc::clone(&answer));
         answer
     }
 
@@ -185,20 +184,21 @@ impl Kernel<'_> {
             organization: self.snapshot.organization,
             ..Snapshot::default()
         };
-        snapshot.records.insert(record.id, earlier);
+        snapshot.put(earlier);
         snapshot
     }
 
     /// One value of a family's answer, and the inputs whose being unknown matters.
     pub(super) fn picked(&self, record: &Record, family: &str, path: &str, kind: Kind) -> (Value, BTreeSet<String>) {
-        let answer = match self.answer(record, family) {
+        let answer = self.answer(record, family);
+        let answer = match &*answer {
             Answer::Said(answer) => answer,
-            Answer::Lacks(inputs) => return (Value::Unknown, inputs),
+            Answer::Lacks(inputs) => return (Value::Unknown, inputs.clone()),
             Answer::Refused(problems) => {
-                return (Value::Unknown, problems.into_iter().map(|(input, _)| input).collect());
+                return (Value::Unknown, problems.iter().map(|(input, _)| input.clone()).collect());
             }
         };
-        let mut at = &answer;
+        let mut at = answer;
         for name in path.split('.') {
             at = at.get(name).unwrap_or(&Json::Null);
         }
@@ -211,19 +211,20 @@ impl Kernel<'_> {
     /// The reasons that a family gives for a law (the first word of the path).
     pub(super) fn rule_reasons(&self, record: &Record, rule: &str) -> Vec<(Text, Truth, Vec<String>)> {
         let Some((family, path)) = rule.split_once('.') else { return Vec::new() };
-        let answer = match self.answer(record, family) {
+        let answer = self.answer(record, family);
+        let answer = match &*answer {
             Answer::Said(answer) => answer,
             Answer::Lacks(_) => return Vec::new(),
             // Why there is no answer is a reason too, or the fact would stay unknown and nobody could tell why.
             Answer::Refused(problems) => {
-                return problems.into_iter().map(|(_, text)| (text, Truth::Unknown, Vec::new())).collect();
+                return problems.iter().map(|(_, text)| (text.clone(), Truth::Unknown, Vec::new())).collect();
             }
         };
-        let law = path.split('.').next().and_then(|law| answer.get(law).cloned());
-        let reasons = law.as_ref().and_then(|law| law.get("reasons")).and_then(Json::as_array).cloned();
+        let law = path.split('.').next().and_then(|law| answer.get(law));
+        let reasons = law.and_then(|law| law.get("reasons")).and_then(Json::as_array);
         reasons
-            .unwrap_or_default()
-            .iter()
+            .into_iter()
+            .flatten()
             .map(|reason| {
                 let word = |key: &str| reason.get(key).and_then(Json::as_str).unwrap_or_default();
                 let text = |said: &str| format!("{}（{}）", said, word("article"));

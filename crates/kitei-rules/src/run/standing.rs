@@ -170,7 +170,7 @@ struct Asked<'b> {
     lines: Option<(usize, usize)>,
 }
 
-impl Kernel<'_> {
+impl<'a> Kernel<'a> {
     /// The latest deed of an act on a record.
     #[must_use]
     pub fn deed<'r>(&self, record: &'r Record, act: &str) -> Option<&'r Deed> {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use kitei_rules::{
     pack::model::{
         Act, Binding, Body, Case, Choice, Clause, Clock, Compare, Duty, Effect, Exclusive, Fact, Field, Flag, Gate,
-        Hit, Kind, LawRow, LineList, Literal, Meta, Pack, Paper, Parameter, PendingLaw, Preset, Propose, Question,
-        Register, Retention, Role, Row, Rule, Section, Source, Stage, Step, Stricter, Term, Text, Track, View,
+        Hit, Kind, LawRow, LineList, Literal, Meta, Pack, Paper, Parameter, PendingLaw, Place, Preset, Propose,
+        Question, Register, Retention, Role, Row, Rule, Section, Source, Stage, Step, Stricter, Term, Text, Track,
+        View,
     },
     rulebook::{OFFICE, Sayings},
 };
@@ -17,7 +18,7 @@ pub(crate) fn text(words: &str) -> Text {
 }
 
 pub(crate) fn source(words: &str) -> Source {
-    Source { text: words.to_owned(), ..Source::default() }
+    Source::new(words.to_owned(), Place::default())
 }
 
 pub(crate) fn choice(id: &str) -> Choice {

@@ -4,7 +4,7 @@
 //! `@name` a record. `field=value@instant` says when it was known, `was field=value@instant` an earlier value,
 //! `principals+accepted=yes,shares=3` adds a line, `do ACT STATUS INSTANT [field=value]` a deed, `now=instant` the time.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use kitei_rules::{
@@ -200,14 +200,14 @@ pub(crate) struct Known {
 }
 
 impl Facts for Known {
-    fn fact(&self, _record: Uuid, name: &str, evaluation: &Evaluation<'_>) -> Option<Outcome> {
+    fn fact(&self, _record: Uuid, name: &str, evaluation: &Evaluation<'_>) -> Option<Rc<Outcome>> {
         if name == "limit" {
             // A fact with conditions of its own: thirty days after it was found.
             let source = "found_on + days(30)";
             let compiled = kitei_rules::expr::compile(source, &Scope::record("incident"), &Book, Type::Date).ok()?;
-            return evaluate(&compiled, evaluation).ok();
+            return evaluate(&compiled, evaluation).ok().map(Rc::new);
         }
-        self.facts.get(name).cloned().map(Outcome::certain)
+        self.facts.get(name).cloned().map(Outcome::certain).map(Rc::new)
     }
 
     fn parameter(&self, key: &str) -> Value {
@@ -452,7 +452,7 @@ fn organization(mut incident: Record) -> Snapshot {
             until: until.map(day),
         };
     Snapshot {
-        records: records.into_iter().map(|record| (record.id, record)).collect(),
+        records: records.into_iter().map(|record| (record.id, record.into())).collect(),
         absent: [id("gone")].into(),
         reverse: BTreeMap::from([
             ((id("hr"), "personal-ledger".into(), "department".into()), vec![id("staff-list"), id("customers")]),

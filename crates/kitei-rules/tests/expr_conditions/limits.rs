@@ -1,5 +1,7 @@
 //! Hostile conditions: nothing panics, nothing overflows the stack, nothing runs without end.
 
+use std::rc::Rc;
+
 use kitei_rules::{
     expr::{Evaluation, EvaluationError, Facts, Outcome, Scope, Type, compile, compile_any, evaluate},
     value::Value,
@@ -74,9 +76,9 @@ fn an_evaluation_that_costs_too_much_ends_with_an_error() {
 struct Circle;
 
 impl Facts for Circle {
-    fn fact(&self, _record: Uuid, _name: &str, evaluation: &Evaluation<'_>) -> Option<Outcome> {
+    fn fact(&self, _record: Uuid, _name: &str, evaluation: &Evaluation<'_>) -> Option<Rc<Outcome>> {
         let compiled = compile("level > 1 ? 1 : 2", &Scope::record("incident"), &Book, Type::Int).ok()?;
-        evaluate(&compiled, evaluation).ok()
+        evaluate(&compiled, evaluation).ok().map(Rc::new)
     }
 
     fn parameter(&self, _key: &str) -> Value {

@@ -220,7 +220,7 @@ proptest! {
         let noticed = base.checked_add(SignedDuration::from_mins(minutes)).unwrap();
         let mut world = World::new("");
         let day = world.moment.date_of(base).checked_add(jiff::Span::new().days(days)).unwrap();
-        let record = world.snapshot.records.get_mut(&id("incident")).unwrap();
+        let record = std::sync::Arc::make_mut(world.snapshot.records.get_mut(&id("incident")).unwrap());
         let stored = |value| kitei_rules::world::Stored { value, known_at: base, recorded_at: base };
         record.fields.insert("due_on".into(), stored(kitei_rules::value::Value::Date(day)));
         record.fields.insert("noticed_at".into(), stored(kitei_rules::value::Value::Time(noticed)));

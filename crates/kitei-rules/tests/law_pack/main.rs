@@ -11,7 +11,10 @@ mod numbers_and_pmark;
 mod pack_files;
 mod unknown;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use kitei_rules::{
@@ -198,7 +201,7 @@ fn snapshot(book: &Book, case: &Case) -> Snapshot {
         record(CONTRACTOR, "contractor", BTreeMap::new()),
     ];
     Snapshot {
-        records: records.into_iter().map(|record| (record.id, record)).collect(),
+        records: records.into_iter().map(|record| (record.id, record.into())).collect(),
         organization: Some(ORGANIZATION),
         ..Snapshot::default()
     }
@@ -333,7 +336,7 @@ fn a_final_report_that_says_all_serves_as_the_preliminary_one_and_principals_are
     let book = compiled(&packs());
     let case = Case { told: json!({ "special_care": true }), ..Case::default() };
     let mut snapshot = snapshot(&book, &case);
-    let record = snapshot.records.get_mut(&INCIDENT).expect("the incident");
+    let record = Arc::make_mut(snapshot.records.get_mut(&INCIDENT).expect("the incident"));
     record.deeds.push(Deed {
         act: "report-ppc-final".to_owned(),
         round: 0,

@@ -178,7 +178,7 @@ impl Office {
             lines: BTreeMap::new(),
             deeds: Vec::new(),
         };
-        self.snapshot.records.insert(record.id, record);
+        self.snapshot.put(record);
     }
 
     /// An appointment as the application keeps it: its record, and the holding that follows.

@@ -9,6 +9,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Encode, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, Type};
+use uuid::Uuid;
 
 use super::Engine;
 use super::error::{StoreError, StoreErrorKind};
@@ -77,6 +78,27 @@ impl Reader {
         };
         let rows: Vec<EngineRow> = rows.map_err(|error| StoreError::from_sqlx(name, &error))?;
         Ok(rows.into_iter().map(|inner| Row { statement: name, inner }).collect())
+    }
+
+    /// Every row that a statement gives for any of several ids, in a few statements of several ids each. `column` is what
+    /// the statement compares with its last place, which stands for one id; `binds` are its other values. Rows of one
+    /// statement come in its order, those of the next after them.
+    ///
+    /// # Errors
+    /// As `StoreErrorKind` says; `Other` when the statement compares no such column.
+    pub async fn fetch_of(
+        &mut self,
+        statement: &Statement,
+        column: &str,
+        binds: &[&dyn Bind],
+        ids: &[Uuid],
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in ids.chunks(TOGETHER) {
+            let (several, binds) = of_several(statement, column, binds, chunk)?;
+            rows.extend(self.fetch_all(&several, &binds).await?);
+        }
+        Ok(rows)
     }
 
     /// The first row of the answer, if there is one.
@@ -178,6 +200,25 @@ impl Tx {
         self.reader.run(statement, binds).await
     }
 
+    /// Runs a statement for several ids; see [`Reader::fetch_of`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn execute_of(
+        &mut self,
+        statement: &Statement,
+        column: &str,
+        binds: &[&dyn Bind],
+        ids: &[Uuid],
+    ) -> Result<u64, StoreError> {
+        let mut changed = 0;
+        for chunk in ids.chunks(TOGETHER) {
+            let (several, binds) = of_several(statement, column, binds, chunk)?;
+            changed += self.execute(&several, &binds).await?;
+        }
+        Ok(changed)
+    }
+
     /// Runs a one-row `insert … values (…)` for many rows at once, in a few statements of several rows each.
     ///
     /// # Errors
@@ -186,8 +227,8 @@ impl Tx {
         let mut inserted = 0;
         let mut rest = rows;
         while !rest.is_empty() {
-            // Three sizes only, so that few texts have to be prepared.
-            let count = [64, 8, 1].into_iter().find(|count| *count <= rest.len()).unwrap_or(1);
+            // A few sizes only, so that few texts have to be prepared.
+            let count = [64, 32, 16, 8, 4, 2].into_iter().find(|count| *count <= rest.len()).unwrap_or(1);
             let several = insert.repeated(count, self.engine());
             let (now, later) = rest.split_at(if several.is_some() { count } else { 1 });
             rest = later;
@@ -225,6 +266,26 @@ impl Tx {
         };
         done.map_err(|error| StoreError::from_sqlx("rollback", &error))
     }
+}
+
+/// Ids of one statement at most.
+const TOGETHER: usize = 64;
+
+/// A statement for several ids, with all its values. There are few sizes, so that few texts have to be prepared: the last
+/// id fills up.
+fn of_several<'b>(
+    statement: &Statement,
+    column: &str,
+    binds: &[&'b dyn Bind],
+    ids: &'b [Uuid],
+) -> Result<(Statement, Vec<&'b dyn Bind>), StoreError> {
+    let size = ids.len().next_power_of_two();
+    let several = statement
+        .of_several(column, size)
+        .ok_or_else(|| StoreError::new(StoreErrorKind::Other, statement.name()).with_detail("it is for one id only"))?;
+    let filled = ids.iter().chain(std::iter::repeat_n(ids, size - ids.len()).filter_map(|ids| ids.last()));
+    let binds = binds.iter().copied().chain(filled.map(|id| id as &dyn Bind)).collect();
+    Ok((several, binds))
 }
 
 fn sqlite_arguments(name: &'static str, binds: &[&dyn Bind]) -> Result<SqliteArguments, StoreError> {

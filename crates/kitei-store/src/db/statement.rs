@@ -70,6 +70,21 @@ impl Statement {
         in_order.then_some(Self { name: self.name, sql: Cow::Owned(sql), engines: self.engines })
     }
 
+    /// The same statement for several ids where it has one: the comparison `column = $n` with the last place of the text
+    /// becomes `column in ($n, …)`. `None` when the text has no such comparison.
+    pub(crate) fn of_several(&self, column: &str, count: usize) -> Option<Self> {
+        let before = format!(" {column} = $");
+        let at = self.sql.find(&before)?;
+        let rest = self.sql.get(at + before.len()..)?;
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+        let first: usize = rest.get(..digits)?.parse().ok()?;
+        let places: Vec<String> = (0..count).map(|index| format!("${}", first + index)).collect();
+        let (head, tail) = (self.sql.get(..at)?, rest.get(digits..)?);
+        let is_last = !self.sql.contains(&format!("${}", first + 1));
+        let sql = format!("{head} {column} in ({}){tail}", places.join(", "));
+        is_last.then_some(Self { name: self.name, sql: Cow::Owned(sql), engines: self.engines })
+    }
+
     pub(crate) fn safe(&self) -> sqlx::SqlStr {
         use sqlx::SqlSafeStr as _;
         match &self.sql {
@@ -118,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_insert_repeats_its_row_and_keeps_what_follows() {
+    fn a_statement_is_made_to_serve_many() {
         let one = Statement::new("t", "insert into t (a, b) values ($1, $2) on conflict do nothing", &[]);
         assert!(one.repeated(1, Engine::Postgres).is_none());
         for (engine, sql) in [
@@ -127,6 +142,10 @@ mod tests {
         ] {
             assert_eq!(one.repeated(3, engine).unwrap().sql(), sql);
         }
+        let of = Statement::new("t", "select a from t where org = $1 and id = $2 order by a", &[]);
+        let several = of.of_several("id", 2).unwrap();
+        assert_eq!(several.sql(), "select a from t where org = $1 and id in ($2, $3) order by a");
+        assert!(of.of_several("org", 2).is_none(), "places after it would have to move");
         let twisted = Statement::new("t", "insert into t (a, b) values ($2, $1)", &[]);
         assert!(twisted.repeated(3, Engine::Sqlite).is_none(), "places out of order cannot be repeated");
     }

@@ -8,14 +8,16 @@ mod list;
 pub(crate) mod tests;
 mod values;
 
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::db::{Bind, Instant, Reader, Row, Statement, StoreError, StoreErrorKind, Tx, Value};
+use crate::db::{Bind as _, Instant, Reader, Row, StoreError, StoreErrorKind, Tx, Value};
 use crate::{binds, statements};
 
 pub use list::{Filter, ListQuery, Page, Sort, count, list};
-pub use values::{IndexValue, Link, links_from, links_to, values_of};
+pub use values::{IndexValue, Link, links_from, links_to, links_to_any, values_of};
 
 statements! {
     /// A new record.
@@ -27,7 +29,7 @@ statements! {
             updated_at = $9, closed_at = $10, erased_at = $11, rulebook = $12, valid_until = $13
         where org = $1 and id = $2 and version = $3";
     /// When the tasks of a record have to be computed again.
-    SET_VALID_UNTIL = "update record set valid_until = $3 where org = $1 and id = $2";
+    SET_VALID_UNTIL = "update record set valid_until = $2 where org = $1 and id = $3";
     /// One record.
     LOAD = "select id, register, number, state, version, leaf, doc, known_at, created_at, updated_at, closed_at,
             erased_at, rulebook, valid_until from record where org = $1 and id = $2";
@@ -212,17 +214,17 @@ pub async fn update(
     Ok(version + 1)
 }
 
-/// Notes until when the computed tasks of a record are right. This is no new version: nobody did anything.
+/// Notes until when the computed tasks of records are right. This is no new version: nobody did anything.
 ///
 /// # Errors
 /// As `StoreErrorKind` says.
 pub async fn set_valid_until(
     tx: &mut Tx,
     org: Uuid,
-    record: Uuid,
+    records: &[Uuid],
     valid_until: Option<Instant>,
 ) -> Result<(), StoreError> {
-    tx.execute(&SET_VALID_UNTIL, binds![org, record, valid_until]).await?;
+    tx.execute_of(&SET_VALID_UNTIL, "id", binds![org, valid_until], records).await?;
     Ok(())
 }
 
@@ -260,29 +262,11 @@ pub async fn with_number(reader: &mut Reader, org: Uuid, number: &str) -> Result
 /// # Errors
 /// As `StoreErrorKind` says.
 pub async fn load_many(reader: &mut Reader, org: Uuid, ids: &[Uuid]) -> Result<Vec<Record>, StoreError> {
-    let mut found = std::collections::HashMap::with_capacity(ids.len());
-    for chunk in ids.chunks(LOADED_TOGETHER) {
-        // Few sizes, so that few texts have to be prepared; the last id fills up.
-        let size = chunk.len().next_power_of_two();
-        let places: Vec<String> = (0..size).map(|index| format!("${}", index + 2)).collect();
-        let sql = LOAD.sql().replace("id = $2", &format!("id in ({})", places.join(", ")));
-        let statement = Statement::composed(concat!(module_path!(), "::LOAD_MANY"), sql);
-        let filled = chunk
-            .iter()
-            .chain(std::iter::repeat_n(chunk.last().unwrap_or(&org), size - chunk.len()))
-            .copied()
-            .collect::<Vec<Uuid>>();
-        let mut binds: Vec<&dyn Bind> = vec![&org];
-        binds.extend(filled.iter().map(|id| id as &dyn Bind));
-        for row in reader.fetch_all(&statement, &binds).await? {
-            let record = read(&row)?;
-            found.insert(record.id, record);
-        }
-    }
+    let rows = reader.fetch_of(&LOAD, "id", binds![org], ids).await?;
+    let found =
+        rows.iter().map(|row| read(row).map(|record| (record.id, record))).collect::<Result<HashMap<_, _>, _>>()?;
     Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
 }
-
-const LOADED_TOGETHER: usize = 64;
 
 /// A register's records after a number, in the order of numbers: for walking through all of them.
 ///

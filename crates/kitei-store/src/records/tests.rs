@@ -107,7 +107,7 @@ async fn the_tick_touches_only_what_has_run_out() {
         }
         let mut reader = db.reader().await.unwrap();
         assert_eq!(due(&mut reader, ORG, at(10), 9).await.unwrap(), [(id(3), at(5)), (id(1), at(10))]);
-        act!(db, ORG, |tx| set_valid_until(tx, ORG, id(3), Some(at(20)))).unwrap();
+        act!(db, ORG, |tx| set_valid_until(tx, ORG, &[id(3)], Some(at(20)))).unwrap();
         assert_eq!(due(&mut reader, ORG, at(10), 9).await.unwrap(), [(id(1), at(10))]);
         assert_eq!(load(&mut reader, ORG, id(3)).await.unwrap().unwrap().version, 1, "nobody changed anything");
     })

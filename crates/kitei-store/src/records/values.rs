@@ -146,6 +146,16 @@ pub async fn links_from(reader: &mut Reader, org: Uuid, source: Uuid) -> Result<
 /// # Errors
 /// As `StoreErrorKind` says.
 pub async fn links_to(reader: &mut Reader, org: Uuid, target: Uuid) -> Result<Vec<(Uuid, String)>, StoreError> {
-    let rows = reader.fetch_all(&LINKS_TO, binds![org, target]).await?;
-    rows.iter().map(|row| Ok((row.get("source")?, row.get("field")?))).collect()
+    let links = links_to_any(reader, org, &[target]).await?;
+    Ok(links.into_iter().map(|(source, link)| (source, link.field)).collect())
+}
+
+/// Links into any of several records, in few statements: the records that point at them, and how.
+///
+/// # Errors
+/// As `StoreErrorKind` says.
+pub async fn links_to_any(reader: &mut Reader, org: Uuid, targets: &[Uuid]) -> Result<Vec<(Uuid, Link)>, StoreError> {
+    let rows = reader.fetch_of(&LINKS_TO, "target", binds![org], targets).await?;
+    let link = |row: &Row| Ok(Link { field: row.get("field")?, target: row.get("target")? });
+    rows.iter().map(|row| Ok((row.get("source")?, link(row)?))).collect()
 }

@@ -72,15 +72,15 @@ async fn tasks_are_replaced_by_their_difference() {
         with_organizations(&db).await;
         let first = vec![task("report", Some(300), &["privacy-manager"]), task("tell", None, &["department-head"])];
         let given = first.clone();
-        let changes = act!(db, ORG, |tx| tasks::replace(tx, ORG, id(1), &given)).unwrap();
+        let changes = act!(db, ORG, |tx| tasks::replace(tx, ORG, &[id(1)], &given.iter().collect::<Vec<_>>())).unwrap();
         assert_eq!((changes.added.len(), changes.changed.len(), changes.removed.len()), (2, 0, 0));
         let given = first.clone();
-        let changes = act!(db, ORG, |tx| tasks::replace(tx, ORG, id(1), &given)).unwrap();
+        let changes = act!(db, ORG, |tx| tasks::replace(tx, ORG, &[id(1)], &given.iter().collect::<Vec<_>>())).unwrap();
         assert_eq!(changes, tasks::TaskChanges::default(), "the same again changes nothing");
 
         let moved = vec![task("report", Some(600), &["privacy-manager", "president"]), task("close", Some(900), &[])];
         let given = moved.clone();
-        let changes = act!(db, ORG, |tx| tasks::replace(tx, ORG, id(1), &given)).unwrap();
+        let changes = act!(db, ORG, |tx| tasks::replace(tx, ORG, &[id(1)], &given.iter().collect::<Vec<_>>())).unwrap();
         assert_eq!(changes.added, [deed_id("close", 0)]);
         assert_eq!(changes.changed, [deed_id("report", 0)]);
         assert_eq!(changes.removed, [deed_id("tell", 0)]);
@@ -254,7 +254,10 @@ async fn somebody_is_told_once_and_confirms_once() {
             acknowledged_at: None,
         };
         for (notice, fresh) in [(told(1, "a", 7), true), (told(2, "b", 7), true), (told(3, "a", 7), false)] {
-            assert_eq!(act!(db, ORG, |tx| notices::add(tx, ORG, &notice)).unwrap(), fresh);
+            assert_eq!(
+                act!(db, ORG, |tx| notices::add(tx, ORG, std::slice::from_ref(&notice))).unwrap(),
+                u64::from(fresh)
+            );
         }
         let mut reader = db.reader().await.unwrap();
         assert_eq!(notices::unread(&mut reader, ORG, id(7)).await.unwrap(), 2);

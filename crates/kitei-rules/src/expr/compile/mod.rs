@@ -1,4 +1,4 @@
-//! From source to typed tree: parsing, and the dispatch over what the grammar gives.
+//! From what the grammar gives to the typed tree: the dispatch over its forms.
 //!
 //! Invariant: every mistake is reported, not only the first; a part with a mistake has no type and silences what
 //! would only follow from it.
@@ -14,7 +14,7 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SourceInfo, opera
 use super::{
     dependencies::{Dependencies, Hop},
     error::{ExprError, ExprProblem, NameKind, Position, nearest},
-    guard,
+    parsed::Parsed,
     tree::{Comparison, Compiled, Node, Operator},
     types::{Schema, Scope, Type},
 };
@@ -25,7 +25,7 @@ use crate::value::Value;
 /// # Errors
 /// Every mistake, in the order of the source.
 pub fn compile(source: &str, scope: &Scope, schema: &dyn Schema, want: Type) -> Result<Compiled, Vec<ExprError>> {
-    build(source, scope, schema, Some(want))
+    Parsed::of(source)?.compile(scope, schema, Some(want))
 }
 
 /// Compiles a source whose value may be of any type, for instance a column of a view.
@@ -33,14 +33,18 @@ pub fn compile(source: &str, scope: &Scope, schema: &dyn Schema, want: Type) -> 
 /// # Errors
 /// Every mistake, in the order of the source.
 pub fn compile_any(source: &str, scope: &Scope, schema: &dyn Schema) -> Result<Compiled, Vec<ExprError>> {
-    build(source, scope, schema, None)
+    Parsed::of(source)?.compile(scope, schema, None)
 }
 
-fn build(source: &str, scope: &Scope, schema: &dyn Schema, want: Option<Type>) -> Result<Compiled, Vec<ExprError>> {
-    guard::check(source)?;
-    let (expression, places) = parse(source)?;
-    let mut compiler = Compiler::new(source, places, scope, schema);
-    let mut typed = compiler.expression(&expression);
+/// Gives a parsed source its types; `want` is the type that its value must have, if it must.
+pub(super) fn typed(
+    parsed: &Parsed,
+    scope: &Scope,
+    schema: &dyn Schema,
+    want: Option<Type>,
+) -> Result<Compiled, Vec<ExprError>> {
+    let mut compiler = Compiler::new(&parsed.text, &parsed.places, scope, schema);
+    let mut typed = compiler.expression(&parsed.tree);
     if let (Some(found), Some(want)) = (typed.take_if(|_| want.is_some()), &want) {
         typed = compiler.convert(found, want, "the value");
     }
@@ -52,48 +56,6 @@ fn build(source: &str, scope: &Scope, schema: &dyn Schema, want: Option<Type>) -
             Ok(Compiled { root: typed.node, kind: want.unwrap_or(typed.kind), dependencies, list: scope.list.clone() })
         }
         _ => Err(errors),
-    }
-}
-
-/// Stack for the parser. It takes some 150 kB for each bracket when it is not optimised, more than a caller may have
-/// left; so it runs on a thread of its own, which [`guard::MAX_DEPTH`] keeps well inside this.
-const PARSER_STACK: usize = 16 << 20;
-
-/// Parses by the CEL grammar. One mistake is enough: what the parser says after the first is noise.
-fn parse(source: &str) -> Result<(IdedExpr, SourceInfo), Vec<ExprError>> {
-    let parser = || {
-        let parser = cel::parser::Parser::default().max_recursion_depth(96).error_recovery_limit(4);
-        parser.parse_with_source_info(source).map_err(|failure| {
-            let first = failure.errors.into_iter().next();
-            first.map_or((1, 1, String::new()), |error| (error.pos.0, error.pos.1, error.msg))
-        })
-    };
-    let outcome = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, parser);
-        // Neither a machine without threads nor a fault of the parser may take the program down.
-        thread.ok().and_then(|thread| thread.join().ok())
-    });
-    let outcome = outcome.unwrap_or_else(|| Err((1, 1, "the parser failed".to_owned())));
-    outcome.map_err(|(line, column, message)| {
-        let number = |value: isize| u32::try_from(value).unwrap_or(1).max(1);
-        let at = Position { line: number(line), column: number(column) };
-        vec![ExprError { at, problem: ExprProblem::Syntax(plain(&message)) }]
-    })
-}
-
-/// The parser's message without the list of everything that it would have taken instead.
-fn plain(message: &str) -> String {
-    let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
-    let message = message.split(" expecting ").next().unwrap_or(message);
-    if message.contains("Incomplete `ExprContext`") {
-        return "`? :` needs a value for yes and one for no".to_owned();
-    }
-    if message.contains("<EOF>") {
-        return "something is missing at the end".to_owned();
-    }
-    match message.split_once(" input ") {
-        Some((_, input)) => format!("{input} does not belong here; an operator or a value is missing"),
-        None => message.to_owned(),
     }
 }
 
@@ -138,7 +100,7 @@ struct FrameType {
 
 struct Compiler<'s> {
     source: &'s str,
-    places: SourceInfo,
+    places: &'s SourceInfo,
     schema: &'s dyn Schema,
     frames: Vec<FrameType>,
     errors: Vec<ExprError>,
@@ -150,7 +112,7 @@ struct Compiler<'s> {
 }
 
 impl<'s> Compiler<'s> {
-    fn new(source: &'s str, places: SourceInfo, scope: &Scope, schema: &'s dyn Schema) -> Self {
+    fn new(source: &'s str, places: &'s SourceInfo, scope: &Scope, schema: &'s dyn Schema) -> Self {
         let root = Scope { list: None, ..scope.clone() };
         let here = || vec![Vec::new()];
         let mut frames = vec![FrameType { scope: root, prefix: String::new(), ways: here(), record_ways: here() }];

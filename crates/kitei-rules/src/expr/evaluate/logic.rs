@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Held, Machine, earlier,
+    Because, Held, Machine, earlier,
     relation::{equal, member, not},
 };
 use crate::{
@@ -122,7 +122,7 @@ impl<'a> Machine<'a> {
     /// Notes a name whose value is unknown.
     pub(super) fn note(&mut self, value: &Value, name: impl FnOnce() -> String) {
         if value.is_unknown() {
-            self.because.push(Cow::Owned(name()));
+            self.because.push(Because::Said(name()));
         }
     }
 
@@ -131,10 +131,10 @@ impl<'a> Machine<'a> {
     pub(super) fn blame(&mut self, node: &'a Node) {
         match node {
             Node::Field(read) | Node::Fact(read) | Node::Before(read) | Node::ChangedAt(read) => {
-                self.because.push(Cow::Borrowed(read.shown.as_str()));
+                self.because.push(Because::Name(read.shown.as_str()));
             }
-            Node::Deed(read) => self.because.push(Cow::Borrowed(read.shown.as_str())),
-            Node::Parameter(key) => self.because.push(Cow::Owned(format!("param(\"{key}\")"))),
+            Node::Deed(read) => self.because.push(Because::Name(read.shown.as_str())),
+            Node::Parameter(key) => self.because.push(Because::Said(format!("param(\"{key}\")"))),
             Node::Arithmetic(_, pair) | Node::Compare(_, pair) | Node::In(pair) => {
                 self.blame(&pair.0);
                 self.blame(&pair.1);
@@ -161,7 +161,7 @@ impl<'a> Machine<'a> {
     fn blame_set(&mut self, set: &'a Set) {
         match set {
             Set::Lines(Read { shown, .. }) | Set::Reverse { shown, .. } | Set::Register { shown, .. } => {
-                self.because.push(Cow::Borrowed(shown.as_str()));
+                self.because.push(Because::Name(shown.as_str()));
             }
             Set::Links(node) => self.blame(node),
         }
@@ -274,7 +274,7 @@ impl<'a> Machine<'a> {
         if !value.is_unknown() {
             self.because.truncate(mark);
         } else if self.because.len() == mark {
-            self.because.push(Cow::Owned(format!("rule(\"{name}\")")));
+            self.because.push(Because::Said(format!("rule(\"{name}\")")));
         }
         Held::of(value)
     }

@@ -50,7 +50,7 @@ pub trait Facts {
     /// The value of a fact of a record. `evaluation` already stands on that record: hand it to [`evaluate`] for the
     /// fact's own conditions, so that they share one budget and, inside `since`, look at the same past. An answer may be
     /// kept for the next question, unless [`Evaluation::is_past`]. `None` when there is no such fact.
-    fn fact(&self, record: Uuid, name: &str, evaluation: &Evaluation<'_>) -> Option<Outcome>;
+    fn fact(&self, record: Uuid, name: &str, evaluation: &Evaluation<'_>) -> Option<Rc<Outcome>>;
 
     /// The value of a parameter.
     fn parameter(&self, key: &str) -> Value;
@@ -173,6 +173,31 @@ impl Outcome {
 /// # Errors
 /// [`EvaluationError`] when it would look at too much. There is no answer then; a duty must be taken to hold.
 pub fn evaluate(compiled: &Compiled, evaluation: &Evaluation<'_>) -> Result<Outcome, EvaluationError> {
+    let (mut machine, value) = run(compiled, evaluation)?;
+    let value = value.into_owned();
+    if value.is_unknown() && machine.because.is_empty() {
+        machine.blame(&compiled.root);
+    }
+    let mut unknown_because = BTreeSet::new();
+    if value.is_unknown() {
+        machine.because.into_iter().for_each(|because| because.tell(&mut unknown_because));
+    }
+    Ok(Outcome { value, unknown_because, valid_until: machine.until })
+}
+
+/// Evaluates a condition of which only the truth is wanted, and until when it stands; why it is unknown is not gathered.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn decide(compiled: &Compiled, evaluation: &Evaluation<'_>) -> Result<(Truth, Option<Timestamp>), EvaluationError> {
+    let (machine, value) = run(compiled, evaluation)?;
+    Ok((value.truth(), machine.until))
+}
+
+fn run<'a>(
+    compiled: &'a Compiled,
+    evaluation: &'a Evaluation<'a>,
+) -> Result<(Machine<'a>, Cow<'a, Value>), EvaluationError> {
     let budget = &evaluation.budget;
     if evaluation.depth == 0 {
         budget.visits.set(0);
@@ -180,19 +205,35 @@ pub fn evaluate(compiled: &Compiled, evaluation: &Evaluation<'_>) -> Result<Outc
     }
     let mut machine = Machine::new(compiled, evaluation);
     let held = machine.value(&compiled.root);
-    let value = machine.settle(held).into_owned();
-    if let Some(error) = budget.error.get() {
-        return Err(error);
+    let value = machine.settle(held);
+    match budget.error.get() {
+        Some(error) => Err(error),
+        None => Ok((machine, value)),
     }
-    if value.is_unknown() && machine.because.is_empty() {
-        machine.blame(&compiled.root);
+}
+
+/// Why something is unknown.
+enum Because<'a> {
+    /// A name as the condition reaches it.
+    Name(&'a str),
+    /// A call as it is written.
+    Said(String),
+    /// What made a fact unknown, which is reached by these words.
+    Fact(&'a str, Rc<Outcome>),
+}
+
+impl Because<'_> {
+    fn tell(self, names: &mut BTreeSet<String>) {
+        match self {
+            Self::Name(name) => {
+                names.insert(name.to_owned());
+            }
+            Self::Said(said) => {
+                names.insert(said);
+            }
+            Self::Fact(prefix, fact) => names.extend(fact.unknown_because.iter().map(|name| format!("{prefix}{name}"))),
+        }
     }
-    let because = if value.is_unknown() { machine.because } else { Vec::new() };
-    Ok(Outcome {
-        value,
-        unknown_because: because.into_iter().map(Cow::into_owned).collect(),
-        valid_until: machine.until,
-    })
 }
 
 /// A value on its way through a condition.
@@ -235,7 +276,7 @@ struct Machine<'a> {
     /// Index of the frame that the condition is asked of, and that a change is made to.
     target: usize,
     /// Names that were unknown and may matter.
-    because: Vec<Cow<'a, str>>,
+    because: Vec<Because<'a>>,
     until: Option<Timestamp>,
     today: OnceCell<Date>,
     /// A record that is read as it stood at an instant.

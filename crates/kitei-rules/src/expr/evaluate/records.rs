@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{Evaluation, EvaluationError, FACT_DEPTH, Held, Machine, drift::Drift, earlier};
+use super::{Because, Evaluation, EvaluationError, FACT_DEPTH, Held, Machine, drift::Drift, earlier};
 use crate::{
     expr::tree::{DeedQuestion, DeedRead, Read, StateQuestion, Subject},
     value::Value,
@@ -56,7 +56,7 @@ impl<'a> Machine<'a> {
             Subject::Organization => match self.evaluation.snapshot.organization {
                 Some(id) => Ok(self.frame_of(id)),
                 None => {
-                    self.because.push(Cow::Borrowed("organization"));
+                    self.because.push(Because::Name("organization"));
                     Err(Held::of(Value::Unknown))
                 }
             },
@@ -96,7 +96,7 @@ impl<'a> Machine<'a> {
         let held = self.stored(frame, &read.name, changed);
         let vague = matches!(&*held.value, Value::Count { least, most, .. } if *most != Some(*least));
         if held.value.is_unknown() || vague {
-            self.because.push(Cow::Borrowed(read.shown.as_str()));
+            self.because.push(Because::Name(read.shown.as_str()));
         }
         held
     }
@@ -145,7 +145,7 @@ impl<'a> Machine<'a> {
             ..self.evaluation.clone()
         };
         let Some(outcome) = self.evaluation.facts.fact(record, &read.name, &evaluation) else {
-            self.because.push(Cow::Borrowed(read.shown.as_str()));
+            self.because.push(Because::Name(read.shown.as_str()));
             return Held { unloaded: frame.unloaded, ..Held::of(Value::Unknown) };
         };
         if as_of.is_none() {
@@ -154,11 +154,15 @@ impl<'a> Machine<'a> {
         if outcome.value.is_unknown() {
             let prefix = read.shown.strip_suffix(read.name.as_str()).unwrap_or_default();
             if outcome.unknown_because.is_empty() {
-                self.because.push(Cow::Borrowed(read.shown.as_str()));
+                self.because.push(Because::Name(read.shown.as_str()));
             }
-            self.because.extend(outcome.unknown_because.into_iter().map(|name| Cow::Owned(format!("{prefix}{name}"))));
+            let value = outcome.value.clone();
+            if !outcome.unknown_because.is_empty() {
+                self.because.push(Because::Fact(prefix, outcome));
+            }
+            return Held { unloaded: frame.unloaded, ..Held::of(value) };
         }
-        Held { unloaded: frame.unloaded, ..Held::of(outcome.value) }
+        Held { unloaded: frame.unloaded, ..Held::of(outcome.value.clone()) }
     }
 
     /// The record itself, as a value.
@@ -233,7 +237,7 @@ impl<'a> Machine<'a> {
             }
         };
         if value.is_unknown() {
-            self.because.push(Cow::Borrowed(read.shown.as_str()));
+            self.because.push(Because::Name(read.shown.as_str()));
         }
         Held::of(value)
     }

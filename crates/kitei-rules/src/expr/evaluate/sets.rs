@@ -6,7 +6,7 @@ use std::{borrow::Cow, cmp::Ordering};
 
 use uuid::Uuid;
 
-use super::{Held, Machine, arithmetic::add_counts, earlier, records::Frame, relation::relation};
+use super::{Because, Held, Machine, arithmetic::add_counts, earlier, records::Frame, relation::relation};
 use crate::{
     expr::tree::{Aggregate, Comparison, Fold, Node, Set},
     value::{Truth, Value},
@@ -36,7 +36,7 @@ impl<'a> Machine<'a> {
                         return Members::Lines(frame, lines);
                     }
                     None => {
-                        self.because.push(Cow::Borrowed(read.shown.as_str()));
+                        self.because.push(Because::Name(read.shown.as_str()));
                         return Members::Unknown { unloaded: frame.unloaded };
                     }
                 },
@@ -58,7 +58,7 @@ impl<'a> Machine<'a> {
         match found {
             Some(records) => Members::Records(records),
             None => {
-                self.because.push(Cow::Borrowed(shown.as_str()));
+                self.because.push(Because::Name(shown.as_str()));
                 Members::Unknown { unloaded: true }
             }
         }
@@ -127,7 +127,7 @@ impl<'a> Machine<'a> {
         match self.evaluation.snapshot.count(register) {
             Some(count) => Held::of(Value::Int(i64::try_from(count).unwrap_or(i64::MAX))),
             None => {
-                self.because.push(Cow::Borrowed(shown));
+                self.because.push(Because::Name(shown));
                 Held::unloaded()
             }
         }

@@ -59,7 +59,7 @@ pub struct Finding {
 }
 
 /// The compiler of expressions, as the check sees it.
-pub trait ConditionCheck {
+pub trait ConditionCheck: Sync {
     /// Mistakes of one expression.
     fn check(&self, source: &Source, scope: &Scope<'_>, want: Want) -> Vec<Finding>;
 

@@ -23,6 +23,7 @@ use super::{
     diagnostic::{Diagnostic, Spot, suggest},
     model::{Meta, Pack, Place, Text},
 };
+use crate::expr::with_parser_stack;
 
 /// The vocabulary that every pack sees.
 pub const OFFICE: &str = "office";
@@ -49,7 +50,11 @@ pub fn check_pack(pack: &Pack, packs: &[Pack], conditions: &dyn ConditionCheck) 
     clauses::check(&index, packs, &mut report);
     laws::check(&index, &mut report);
     stories::check(&index, &mut report);
-    conditions::check(&index, conditions, &mut report);
+    report.found.extend(with_parser_stack(|| {
+        let mut of_conditions = Report { pack: &pack.id, found: Vec::new() };
+        conditions::check(&index, conditions, &mut of_conditions);
+        of_conditions.found
+    }));
     report.found.sort();
     report.found.dedup();
     report.found

@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::expr::{Compiled, ExprError, Memo, Schema, Scope, Type};
+
 pub use cases::{Case, CaseStep};
 pub use decisions::{Binding, Fact, Hit, Row};
 pub use documents::{Column, Compare, Paper, Question, Rule, Section, View};
@@ -56,6 +58,29 @@ pub struct Source {
     pub text: String,
     /// Where it stands.
     pub place: Place,
+    /// What the grammar made of it.
+    #[serde(skip)]
+    memo: Memo,
+}
+
+impl Source {
+    /// An expression at a place.
+    #[must_use]
+    pub fn new(text: String, place: Place) -> Self {
+        Self { text, place, memo: Memo::default() }
+    }
+
+    /// Settles its names and types; what the grammar makes of it is computed once. `want` is the type that its value must
+    /// have, if it must have one.
+    ///
+    /// # Errors
+    /// Every mistake, in the order of the source.
+    pub fn compile(&self, scope: &Scope, schema: &dyn Schema, want: Option<Type>) -> Result<Compiled, Vec<ExprError>> {
+        match self.memo.parsed(&self.text) {
+            Ok(parsed) => parsed.compile(scope, schema, want),
+            Err(mistakes) => Err(mistakes.clone()),
+        }
+    }
 }
 
 /// What every element carries.

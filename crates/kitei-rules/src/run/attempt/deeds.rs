@@ -88,8 +88,8 @@ impl<'a> Attempt<'a> {
     ///
     /// `false` when a step that the form calls for cannot be done yet; the objection is noted.
     fn bind(&mut self, id: Uuid, standing: &mut ActStanding, fields: &Values) -> bool {
-        let Some(before) = self.snapshot.record(id).cloned() else { return false };
-        let mut answered = before.clone();
+        let Some(before) = self.snapshot.records.get(&id).cloned() else { return false };
+        let mut answered = Record::clone(&before);
         let deed = Change::Deed {
             record: id,
             act: standing.act.clone(),
@@ -102,9 +102,9 @@ impl<'a> Attempt<'a> {
             reason: None,
         };
         apply(&mut answered, &deed, self.moment.now);
-        self.snapshot.records.insert(id, answered.clone());
+        self.snapshot.put(answered.clone());
         let after = self.kernel().standing(&answered).into_iter().find(|other| other.act == standing.act);
-        self.snapshot.records.insert(id, before);
+        self.snapshot.put(before);
         let same = |one: &Asking, other: &Asking| {
             (&one.pack, &one.track, one.position) == (&other.pack, &other.track, other.position)
         };

@@ -11,6 +11,7 @@ use crate::{
         apply::apply,
         command::{Change, Values},
     },
+    world::Record,
 };
 
 impl Attempt<'_> {
@@ -48,14 +49,14 @@ impl Attempt<'_> {
     /// What was typed for a new line, and defaults where nothing was. A default may read the line's typed fields.
     pub(super) fn with_defaults(&mut self, id: Uuid, list: &ListRule, line: Uuid, typed: Values) -> Values {
         let kind_of = |id: &str| list.fields.iter().find(|field| field.id == id).map(|f| f.kind).unwrap_or_default();
-        let Some(before) = self.snapshot.record(id).cloned() else { return typed };
+        let Some(before) = self.snapshot.records.get(&id).cloned() else { return typed };
         let (list_id, known_at) = (list.id.clone(), self.happened());
-        let mut with_line = before.clone();
+        let mut with_line = Record::clone(&before);
         let added = Change::LineAdded { record: id, list: list_id, line, fields: typed.clone(), known_at };
         apply(&mut with_line, &added, self.moment.now);
-        self.snapshot.records.insert(id, with_line.clone());
+        self.snapshot.put(with_line.clone());
         let mut values = self.kernel().defaults(&with_line, Some((&list.id, line)));
-        self.snapshot.records.insert(id, before);
+        self.snapshot.put(before);
         values.extend(typed);
         values.retain(|field, value| value.is_said(kind_of(field)));
         values

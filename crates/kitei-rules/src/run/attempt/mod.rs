@@ -12,6 +12,8 @@ mod keep;
 mod lines;
 mod records;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -20,6 +22,7 @@ use super::{
     apply::{apply, blank},
     command::{Attached, Change, Circumstances, Command, Objection, Plan, Refusal},
     gate::Verdict,
+    who::Target,
 };
 use crate::{
     book::Book,
@@ -45,7 +48,7 @@ pub struct Attempt<'a> {
     pub ids: &'a mut dyn FnMut() -> Uuid,
     pub(super) plan: Plan,
     pub(super) verdict: Verdict,
-    undo: Vec<(Uuid, Option<Record>)>,
+    undo: Vec<(Uuid, Option<Arc<Record>>)>,
     files: Vec<Attached>,
     pub(super) depth: usize,
     gaps_allowed: bool,
@@ -113,7 +116,7 @@ impl<'a> Attempt<'a> {
         }
         for (id, before) in self.undo.into_iter().rev() {
             match before {
-                Some(record) => self.snapshot.records.insert(id, record),
+                Some(record) => self.snapshot.put(record),
                 None => self.snapshot.records.remove(&id),
             };
         }
@@ -174,7 +177,7 @@ impl<'a> Attempt<'a> {
         let before = self.snapshot.records.get(&id).cloned();
         let mut record = match (&change, &before) {
             (Change::Opened { register, by, .. }, None) => blank(id, register, *by, self.moment.now, self.book.version),
-            (_, Some(record)) => record.clone(),
+            (_, Some(record)) => Record::clone(record),
             (_, None) => return,
         };
         apply(&mut record, &change, self.moment.now);
@@ -182,7 +185,7 @@ impl<'a> Attempt<'a> {
             self.snapshot.fresh.insert(id);
         }
         self.undo.push((id, before));
-        self.snapshot.records.insert(id, record);
+        self.snapshot.put(record);
         self.plan.changes.push(change);
     }
 
@@ -225,9 +228,9 @@ impl<'a> Attempt<'a> {
         let kernel = self.kernel();
         let mut targets = kernel.all_targets(record, &register.write);
         targets.extend(kernel.all_targets(record, &register.owner));
+        let meant = |targets: &[Target]| kernel.is_meant(self.actor.person, targets);
         // Whoever a step names may fill the fields of the record they work on.
-        targets.extend(kernel.standing(record).into_iter().flat_map(|standing| standing.by));
-        let allowed = kernel.is_meant(self.actor.person, &targets);
+        let allowed = meant(&targets) || kernel.standing(record).iter().any(|standing| meant(&standing.by));
         if !allowed {
             self.refuse(
                 "not-yours",
