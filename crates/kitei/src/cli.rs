@@ -80,12 +80,19 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// Threads that answer requests. A reader of SQLite waits for the disk on the thread that asked, so there are some more than
+/// a small machine has cores.
+fn threads() -> usize {
+    const LEAST: usize = 4;
+    std::thread::available_parallelism().map_or(LEAST, |cores| cores.get().max(LEAST))
+}
+
 /// Runs an asynchronous command to its end.
 ///
 /// # Errors
 /// What the command returns; internal when the system gives no threads.
 pub(crate) fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads()).enable_all().build();
     let runtime = runtime.map_err(|error| {
         Failure::internal(format!("スレッドを作れない（{}）", error.kind()), format!("no threads: {}", error.kind()))
     })?;

@@ -133,6 +133,25 @@ impl StoreError {
         }
     }
 
+    pub(crate) fn from_sqlite(statement: impl Into<Cow<'static, str>>, error: &rusqlite::Error) -> Self {
+        let (failure, message) = match error {
+            rusqlite::Error::SqliteFailure(failure, message) => (failure, message.as_deref()),
+            rusqlite::Error::SqlInputError { error, msg, .. } => (error, Some(msg.as_str())),
+            rusqlite::Error::QueryReturnedNoRows => return Self::new(StoreErrorKind::Missing, statement),
+            rusqlite::Error::InvalidParameterCount(..) => {
+                return Self::new(StoreErrorKind::Other, statement).with_detail("a value is missing");
+            }
+            rusqlite::Error::ExecuteReturnedResults => {
+                return Self::new(StoreErrorKind::Other, statement).with_detail("rows came back that nobody reads");
+            }
+            _ => return Self::new(StoreErrorKind::Other, statement),
+        };
+        let (kind, code) = (kind_of_sqlite(failure.extended_code), failure.extended_code);
+        let names = message.and_then(|message| names_in(message, kind, code == 1));
+        let detail = names.map_or_else(|| format!("code {code}"), |names| format!("code {code}, {names}"));
+        Self::new(kind, statement).with_detail(detail)
+    }
+
     fn from_database(statement: Cow<'static, str>, error: &dyn sqlx::error::DatabaseError) -> Self {
         use sqlx::error::ErrorKind as Kind;
         let code = error.code().unwrap_or_default().into_owned();
@@ -141,7 +160,7 @@ impl StoreError {
             Kind::ForeignKeyViolation => StoreErrorKind::ForeignKey,
             Kind::NotNullViolation => StoreErrorKind::NotNull,
             Kind::CheckViolation => StoreErrorKind::Check,
-            _ => kind_of_code(&code),
+            _ => kind_of_sqlstate(&code),
         };
         let mut detail = format!("code {code}");
         if let Some(names) = names_of(error, kind, &code) {
@@ -152,43 +171,54 @@ impl StoreError {
     }
 }
 
-/// SQLite's extended result codes are decimal numbers, PostgreSQL's SQLSTATE has five characters.
-fn kind_of_code(code: &str) -> StoreErrorKind {
-    if code.len() == 5 {
-        return match code {
-            "40001" | "40P01" | "55P03" | "53300" | "57014" => StoreErrorKind::Busy,
-            "53100" | "53200" => StoreErrorKind::Full,
-            "25006" | "42501" => StoreErrorKind::ReadOnly,
-            "KT001" => StoreErrorKind::Evidence,
-            _ if code.starts_with("XX") => StoreErrorKind::Corrupt,
-            _ if code.starts_with("08") || code.starts_with("57P") || code.starts_with("58") => StoreErrorKind::Io,
-            _ => StoreErrorKind::Other,
-        };
-    }
-    let Ok(number) = code.parse::<u32>() else { return StoreErrorKind::Other };
-    if number == SQLITE_CONSTRAINT_TRIGGER {
-        return StoreErrorKind::Evidence;
-    }
-    match number & 0xff {
-        5 | 6 => StoreErrorKind::Busy,
-        8 => StoreErrorKind::ReadOnly,
-        10 | 14 => StoreErrorKind::Io,
-        11 | 26 => StoreErrorKind::Corrupt,
-        13 => StoreErrorKind::Full,
+/// PostgreSQL's SQLSTATE has five characters.
+fn kind_of_sqlstate(code: &str) -> StoreErrorKind {
+    match code {
+        "40001" | "40P01" | "55P03" | "53300" | "57014" => StoreErrorKind::Busy,
+        "53100" | "53200" => StoreErrorKind::Full,
+        "25006" | "42501" => StoreErrorKind::ReadOnly,
+        "KT001" => StoreErrorKind::Evidence,
+        _ if code.starts_with("XX") => StoreErrorKind::Corrupt,
+        _ if code.starts_with("08") || code.starts_with("57P") || code.starts_with("58") => StoreErrorKind::Io,
         _ => StoreErrorKind::Other,
     }
 }
 
-/// `raise(abort, …)` in a trigger; the only triggers are those that keep the evidence append-only.
-const SQLITE_CONSTRAINT_TRIGGER: u32 = 1811;
+/// SQLite's extended result codes: the low byte is the kind of trouble, the rest says more.
+fn kind_of_sqlite(code: i32) -> StoreErrorKind {
+    use rusqlite::ffi;
+    match code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
+            return StoreErrorKind::Unique;
+        }
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => return StoreErrorKind::ForeignKey,
+        ffi::SQLITE_CONSTRAINT_NOTNULL => return StoreErrorKind::NotNull,
+        ffi::SQLITE_CONSTRAINT_CHECK => return StoreErrorKind::Check,
+        // `raise(abort, …)`; the only triggers are those that keep the evidence append-only.
+        ffi::SQLITE_CONSTRAINT_TRIGGER => return StoreErrorKind::Evidence,
+        _ => {}
+    }
+    match code & 0xff {
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => StoreErrorKind::Busy,
+        ffi::SQLITE_READONLY => StoreErrorKind::ReadOnly,
+        ffi::SQLITE_IOERR | ffi::SQLITE_CANTOPEN => StoreErrorKind::Io,
+        ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => StoreErrorKind::Corrupt,
+        ffi::SQLITE_FULL => StoreErrorKind::Full,
+        _ => StoreErrorKind::Other,
+    }
+}
 
-/// Names out of an engine's message, only where the message cannot hold a value: constraint names, and for a faulty
-/// statement (a mistake of ours) the message itself, which speaks of the statement's text.
+/// Names out of PostgreSQL's message, only where the message cannot hold a value.
 fn names_of(error: &dyn sqlx::error::DatabaseError, kind: StoreErrorKind, code: &str) -> Option<String> {
     if let Some(constraint) = error.constraint() {
         return Some(constraint.to_owned());
     }
-    let message = error.message();
+    names_in(error.message(), kind, code.len() == 5 && code.starts_with("42"))
+}
+
+/// Names out of an engine's message, only where the message cannot hold a value: constraint names, and for a faulty
+/// statement (a mistake of ours) the message itself, which speaks of the statement's text.
+fn names_in(message: &str, kind: StoreErrorKind, is_faulty_statement: bool) -> Option<String> {
     let is_constraint = matches!(
         kind,
         StoreErrorKind::Unique | StoreErrorKind::NotNull | StoreErrorKind::Check | StoreErrorKind::ForeignKey
@@ -196,7 +226,6 @@ fn names_of(error: &dyn sqlx::error::DatabaseError, kind: StoreErrorKind, code: 
     if is_constraint {
         return message.split_once("failed: ").map(|(_, names)| names.to_owned());
     }
-    let is_faulty_statement = code == "1" || (code.len() == 5 && code.starts_with("42"));
     is_faulty_statement.then(|| message.to_owned())
 }
 

@@ -1,11 +1,12 @@
 //! The façade: one `Db` over SQLite (the default, one file) and PostgreSQL 15, one text for each statement.
 //!
-//! Invariant: nothing outside this module sees a type of the driver, and nothing writes except an act (`Db::act`).
+//! Invariant: nothing outside this module sees a type of the drivers, and nothing writes except an act (`Db::act`).
 //! On SQLite readers never wait for the writer (WAL); writes are durable when acknowledged (`synchronous = full`).
 
 mod error;
 mod reader;
 mod row;
+mod sqlite;
 mod statement;
 mod time;
 mod value;
@@ -17,8 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
+use sqlx::{ConnectOptions as _, PgPool};
 use uuid::Uuid;
 
 pub use error::{OpenError, StoreError, StoreErrorKind};
@@ -30,6 +30,7 @@ pub use value::{Bind, Column, Value};
 pub use writer::{ActFuture, STATEMENTS};
 
 use reader::Connection;
+use sqlite::{Mode, Pool};
 use writer::Writers;
 
 /// The two engines.
@@ -82,7 +83,7 @@ struct Inner {
 
 #[derive(Clone)]
 pub(crate) enum Pools {
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite { read: Arc<Pool>, write: Arc<Pool> },
     Postgres { read: PgPool, write: PgPool },
 }
 
@@ -129,10 +130,13 @@ impl Db {
     /// `Busy` when none is free in time, `Io` when the engine is gone.
     pub async fn reader(&self) -> Result<Reader, StoreError> {
         let connection = match &self.inner.pools {
-            Pools::Sqlite { read, .. } => read.acquire().await.map(Connection::Sqlite),
-            Pools::Postgres { read, .. } => read.acquire().await.map(Connection::Postgres),
+            Pools::Sqlite { read, .. } => Connection::Sqlite(read.acquire().await?),
+            Pools::Postgres { read, .. } => {
+                let acquired = read.acquire().await.map_err(|error| StoreError::from_sqlx("reader", &error));
+                Connection::Postgres(acquired?)
+            }
         };
-        connection.map(Reader::new).map_err(|error| StoreError::from_sqlx("reader", &error))
+        Ok(Reader::new(connection))
     }
 
     /// A connection that sees one state of the database until it is dropped: for a page of several statements, an
@@ -142,13 +146,13 @@ impl Db {
     /// As `reader`.
     pub async fn snapshot(&self) -> Result<Reader, StoreError> {
         let connection = match &self.inner.pools {
-            Pools::Sqlite { read, .. } => read.begin().await.map(Connection::SqliteTransaction),
-            Pools::Postgres { read, .. } => read
-                .begin_with("begin isolation level repeatable read, read only")
-                .await
-                .map(Connection::PostgresTransaction),
+            Pools::Sqlite { read, .. } => Connection::Sqlite(read.acquire().await?.begin("begin")?),
+            Pools::Postgres { read, .. } => {
+                let begun = read.begin_with("begin isolation level repeatable read, read only").await;
+                Connection::PostgresTransaction(begun.map_err(|error| StoreError::from_sqlx("snapshot", &error))?)
+            }
         };
-        connection.map(Reader::new).map_err(|error| StoreError::from_sqlx("snapshot", &error))
+        Ok(Reader::new(connection))
     }
 
     /// Runs an act: one transaction that commits when the act succeeds. Acts that wait at the same moment share a
@@ -209,51 +213,23 @@ impl Pools {
         let connection = match self {
             // Immediate: a transaction that begins as a reader and turns into a writer fails at once when another
             // program writes, whatever the busy time-out says.
-            Self::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(Connection::SqliteTransaction),
-            Self::Postgres { write, .. } => write.begin().await.map(Connection::PostgresTransaction),
+            Self::Sqlite { write, .. } => Connection::Sqlite(write.acquire().await?.begin("begin immediate")?),
+            Self::Postgres { write, .. } => {
+                let begun = write.begin().await.map_err(|error| StoreError::from_sqlx("begin", &error));
+                Connection::PostgresTransaction(begun?)
+            }
         };
-        connection.map(Tx::new).map_err(|error| StoreError::from_sqlx("begin", &error))
+        Ok(Tx::new(connection))
     }
 }
 
 async fn open_sqlite(path: &Path, options: &Options) -> Result<Pools, StoreError> {
-    let connect = SqliteConnectOptions::new()
-        .filename(path)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
-        .statement_cache_capacity(CACHED_STATEMENTS)
-        .disable_statement_logging()
-        .pragma("temp_store", "memory")
-        // Deleted rows are overwritten where they lie.
-        .pragma("secure_delete", "fast");
-    let failed = |error: sqlx::Error| StoreError::from_sqlx("open", &error);
-    let write_connect = if options.read_only {
-        connect.clone().read_only(true)
-    } else {
-        connect
-            .clone()
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("cache_size", "-16384")
-    };
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(write_connect)
-        .await
-        .map_err(failed)?;
-    let read_connect = if options.read_only { connect.read_only(true) } else { connect.pragma("query_only", "on") }
-        .pragma("cache_size", "-8192");
-    let read = SqlitePoolOptions::new()
-        .max_connections(options.readers.max(1))
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_lazy_with(read_connect);
-    Ok(Pools::Sqlite { read, write })
+    let (reading, writing) =
+        if options.read_only { (Mode::ReadOnly, Mode::ReadOnly) } else { (Mode::Reader, Mode::Writer) };
+    let write = Pool::new(path, writing, 1);
+    // A file that cannot be opened is told at once, and the first reader finds it made.
+    drop(write.acquire().await?);
+    Ok(Pools::Sqlite { read: Pool::new(path, reading, options.readers), write })
 }
 
 async fn open_postgres(url: &str, options: &Options) -> Result<Pools, OpenError> {

@@ -7,13 +7,13 @@ use std::ops::{Deref, DerefMut};
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments as _, Encode, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, Type};
+use sqlx::{Arguments as _, Encode, PgConnection, Postgres, Transaction, Type};
 use uuid::Uuid;
 
 use super::Engine;
 use super::error::{StoreError, StoreErrorKind};
 use super::row::{Days, EngineRow, Microseconds, Row};
+use super::sqlite::Lite;
 use super::statement::Statement;
 use super::value::{Bind, Value};
 
@@ -24,14 +24,13 @@ pub struct Reader {
 }
 
 pub(crate) enum Connection {
-    Sqlite(PoolConnection<Sqlite>),
-    SqliteTransaction(Transaction<'static, Sqlite>),
+    Sqlite(Lite),
     Postgres(PoolConnection<Postgres>),
     PostgresTransaction(Transaction<'static, Postgres>),
 }
 
 enum Wire<'c> {
-    Sqlite(&'c mut SqliteConnection),
+    Sqlite(&'c Lite),
     Postgres(&'c mut PgConnection),
 }
 
@@ -44,7 +43,7 @@ impl Reader {
     #[must_use]
     pub fn engine(&self) -> Engine {
         match &self.connection {
-            Connection::Sqlite(_) | Connection::SqliteTransaction(_) => Engine::Sqlite,
+            Connection::Sqlite(_) => Engine::Sqlite,
             Connection::Postgres(_) | Connection::PostgresTransaction(_) => Engine::Postgres,
         }
     }
@@ -52,7 +51,6 @@ impl Reader {
     fn wire(&mut self) -> Wire<'_> {
         match &mut self.connection {
             Connection::Sqlite(connection) => Wire::Sqlite(connection),
-            Connection::SqliteTransaction(connection) => Wire::Sqlite(connection),
             Connection::Postgres(connection) => Wire::Postgres(connection),
             Connection::PostgresTransaction(connection) => Wire::Postgres(connection),
         }
@@ -64,20 +62,18 @@ impl Reader {
     /// As `StoreErrorKind` says.
     pub async fn fetch_all(&mut self, statement: &Statement, binds: &[&dyn Bind]) -> Result<Vec<Row>, StoreError> {
         let name = statement.name();
-        let rows = match self.wire() {
+        let row = |inner| Row { statement: name, inner };
+        match self.wire() {
             Wire::Sqlite(connection) => {
-                let arguments = sqlite_arguments(name, binds)?;
-                let query = sqlx::query_with(statement.safe(), arguments);
-                query.fetch_all(connection).await.map(|rows| rows.into_iter().map(EngineRow::Sqlite).collect())
+                let rows = connection.fetch(statement, binds, usize::MAX)?;
+                Ok(rows.into_iter().map(|found| row(EngineRow::Sqlite(found))).collect())
             }
             Wire::Postgres(connection) => {
-                let arguments = postgres_arguments(name, binds)?;
-                let query = sqlx::query_with(statement.safe(), arguments);
-                query.fetch_all(connection).await.map(|rows| rows.into_iter().map(EngineRow::Postgres).collect())
+                let query = sqlx::query_with(statement.safe(), postgres_arguments(name, binds)?);
+                let rows = query.fetch_all(connection).await.map_err(|error| StoreError::from_sqlx(name, &error))?;
+                Ok(rows.into_iter().map(|found| row(EngineRow::Postgres(found))).collect())
             }
-        };
-        let rows: Vec<EngineRow> = rows.map_err(|error| StoreError::from_sqlx(name, &error))?;
-        Ok(rows.into_iter().map(|inner| Row { statement: name, inner }).collect())
+        }
     }
 
     /// Every row that a statement gives for any of several ids, in a few statements of several ids each. `column` is what
@@ -111,20 +107,16 @@ impl Reader {
         binds: &[&dyn Bind],
     ) -> Result<Option<Row>, StoreError> {
         let name = statement.name();
-        let row = match self.wire() {
-            Wire::Sqlite(connection) => {
-                let arguments = sqlite_arguments(name, binds)?;
-                let query = sqlx::query_with(statement.safe(), arguments);
-                query.fetch_optional(connection).await.map(|row| row.map(EngineRow::Sqlite))
-            }
+        let found = match self.wire() {
+            Wire::Sqlite(connection) => connection.fetch(statement, binds, 1)?.pop().map(EngineRow::Sqlite),
             Wire::Postgres(connection) => {
-                let arguments = postgres_arguments(name, binds)?;
-                let query = sqlx::query_with(statement.safe(), arguments);
-                query.fetch_optional(connection).await.map(|row| row.map(EngineRow::Postgres))
+                let query = sqlx::query_with(statement.safe(), postgres_arguments(name, binds)?);
+                let row =
+                    query.fetch_optional(connection).await.map_err(|error| StoreError::from_sqlx(name, &error))?;
+                row.map(EngineRow::Postgres)
             }
         };
-        let row = row.map_err(|error| StoreError::from_sqlx(name, &error))?;
-        Ok(row.map(|inner| Row { statement: name, inner }))
+        Ok(found.map(|inner| Row { statement: name, inner }))
     }
 
     /// The one row of the answer.
@@ -142,28 +134,25 @@ impl Reader {
     /// `Other` with the engine's words when it does not.
     pub async fn prepare(&mut self, statement: &Statement) -> Result<(), StoreError> {
         use sqlx::Executor as _;
-        let prepared = match self.wire() {
-            Wire::Sqlite(connection) => connection.prepare(statement.safe()).await.map(drop),
-            Wire::Postgres(connection) => connection.prepare(statement.safe()).await.map(drop),
-        };
-        prepared.map_err(|error| StoreError::from_sqlx(statement.name(), &error))
+        match self.wire() {
+            Wire::Sqlite(connection) => connection.prepare(statement),
+            Wire::Postgres(connection) => {
+                let prepared = connection.prepare(statement.safe()).await.map(drop);
+                prepared.map_err(|error| StoreError::from_sqlx(statement.name(), &error))
+            }
+        }
     }
 
     async fn run(&mut self, statement: &Statement, binds: &[&dyn Bind]) -> Result<u64, StoreError> {
         let name = statement.name();
-        let done = match self.wire() {
-            Wire::Sqlite(connection) => {
-                let arguments = sqlite_arguments(name, binds)?;
-                let query = sqlx::query_with(statement.safe(), arguments);
-                query.execute(connection).await.map(|done| done.rows_affected())
-            }
+        match self.wire() {
+            Wire::Sqlite(connection) => connection.execute(statement, binds),
             Wire::Postgres(connection) => {
-                let arguments = postgres_arguments(name, binds)?;
-                let query = sqlx::query_with(statement.safe(), arguments);
-                query.execute(connection).await.map(|done| done.rows_affected())
+                let query = sqlx::query_with(statement.safe(), postgres_arguments(name, binds)?);
+                let done = query.execute(connection).await.map(|done| done.rows_affected());
+                done.map_err(|error| StoreError::from_sqlx(name, &error))
             }
-        };
-        done.map_err(|error| StoreError::from_sqlx(name, &error))
+        }
     }
 }
 
@@ -240,29 +229,30 @@ impl Tx {
 
     /// Runs a script of several statements without values; migrations alone need it.
     pub(crate) async fn script(&mut self, name: &'static str, sql: String) -> Result<(), StoreError> {
-        let script = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
-        let done = match self.reader.wire() {
-            Wire::Sqlite(connection) => script.execute(connection).await.map(drop),
-            Wire::Postgres(connection) => script.execute(connection).await.map(drop),
-        };
-        done.map_err(|error| StoreError::from_sqlx(name, &error))
+        match self.reader.wire() {
+            Wire::Sqlite(connection) => connection.script(name, &sql),
+            Wire::Postgres(connection) => {
+                let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await.map(drop);
+                done.map_err(|error| StoreError::from_sqlx(name, &error))
+            }
+        }
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         let done = match self.reader.connection {
-            Connection::SqliteTransaction(transaction) => transaction.commit().await,
+            Connection::Sqlite(transaction) => return transaction.end("commit"),
             Connection::PostgresTransaction(transaction) => transaction.commit().await,
             // A `Tx` is only made of transactions.
-            Connection::Sqlite(_) | Connection::Postgres(_) => Ok(()),
+            Connection::Postgres(_) => Ok(()),
         };
         done.map_err(|error| StoreError::from_sqlx("commit", &error))
     }
 
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {
         let done = match self.reader.connection {
-            Connection::SqliteTransaction(transaction) => transaction.rollback().await,
+            Connection::Sqlite(transaction) => return transaction.end("rollback"),
             Connection::PostgresTransaction(transaction) => transaction.rollback().await,
-            Connection::Sqlite(_) | Connection::Postgres(_) => Ok(()),
+            Connection::Postgres(_) => Ok(()),
         };
         done.map_err(|error| StoreError::from_sqlx("rollback", &error))
     }
@@ -286,24 +276,6 @@ fn of_several<'b>(
     let filled = ids.iter().chain(std::iter::repeat_n(ids, size - ids.len()).filter_map(|ids| ids.last()));
     let binds = binds.iter().copied().chain(filled.map(|id| id as &dyn Bind)).collect();
     Ok((several, binds))
-}
-
-fn sqlite_arguments(name: &'static str, binds: &[&dyn Bind]) -> Result<SqliteArguments, StoreError> {
-    let mut arguments = SqliteArguments::default();
-    for bind in binds {
-        let added = match bind.value() {
-            Value::Uuid(value) => arguments.add(value),
-            Value::Integer(value) => arguments.add(value),
-            Value::Boolean(value) => arguments.add(value),
-            Value::Text(value) => arguments.add(value.map(std::borrow::Cow::into_owned)),
-            Value::Json(value) => arguments.add(value.map(|json| json.to_string())),
-            Value::Instant(value) => arguments.add(value.map(|at| at.to_string())),
-            Value::Day(value) => arguments.add(value.map(|day| day.to_string())),
-            Value::Bytes(value) => arguments.add(value.map(std::borrow::Cow::into_owned)),
-        };
-        added.map_err(|_| StoreError::new(StoreErrorKind::Other, name).with_detail("a value could not be bound"))?;
-    }
-    Ok(arguments)
 }
 
 fn postgres_arguments(name: &'static str, binds: &[&dyn Bind]) -> Result<PgArguments, StoreError> {

@@ -1,12 +1,13 @@
 //! Rows that come back, the same for both engines.
 
+use rusqlite::types::ValueRef;
 use serde_json::Value as Json;
 use sqlx::postgres::{PgRow, PgTypeInfo, PgValueFormat, PgValueRef, types::Oid};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Postgres, Row as _, Sqlite, Type};
+use sqlx::{Decode, Postgres, Row as _, Type};
 use uuid::Uuid;
 
 use super::error::{StoreError, StoreErrorKind};
+use super::sqlite::LiteRow;
 use super::time::{Day, Instant};
 use super::value::Column;
 
@@ -17,7 +18,7 @@ pub struct Row {
 }
 
 pub(crate) enum EngineRow {
-    Sqlite(SqliteRow),
+    Sqlite(LiteRow),
     Postgres(PgRow),
 }
 
@@ -49,23 +50,38 @@ pub struct Cell<'r> {
     name: &'r str,
 }
 
-macro_rules! read {
-    ($cell:expr, $type:ty) => {
-        match &$cell.row.inner {
-            EngineRow::Sqlite(row) => row.try_get_unchecked::<Option<$type>, _>($cell.name),
-            EngineRow::Postgres(row) => row.try_get_unchecked::<Option<$type>, _>($cell.name),
-        }
-        .map_err(|error| StoreError::from_sqlx($cell.row.statement, &error))
-    };
-}
-
 impl Cell<'_> {
+    /// Reads the column as the type that PostgreSQL sends, or by `lite` what SQLite keeps.
+    fn read<'c, T>(
+        &'c self,
+        lite: impl FnOnce(ValueRef<'c>) -> Result<T, &'static str>,
+    ) -> Result<Option<T>, StoreError>
+    where
+        T: Decode<'c, Postgres> + Type<Postgres>,
+    {
+        match &self.row.inner {
+            EngineRow::Postgres(row) => {
+                let read = row.try_get_unchecked::<Option<T>, _>(self.name);
+                read.map_err(|error| StoreError::from_sqlx(self.row.statement, &error))
+            }
+            EngineRow::Sqlite(row) => match row.cell(self.name) {
+                None => Err(StoreError::new(StoreErrorKind::Decode, self.row.statement)
+                    .with_detail(format!("no column {}", self.name))),
+                Some(ValueRef::Null) => Ok(None),
+                Some(value) => lite(value).map(Some).map_err(|expected| self.wrong(expected)),
+            },
+        }
+    }
+
     /// The identifier here.
     ///
     /// # Errors
     /// No such column, or another type.
     pub fn uuid(&self) -> Result<Option<Uuid>, StoreError> {
-        read!(self, Uuid)
+        self.read(|value| match value {
+            ValueRef::Blob(bytes) => Uuid::from_slice(bytes).map_err(|_| "an id"),
+            _ => Err("an id"),
+        })
     }
 
     /// The whole number here.
@@ -73,7 +89,7 @@ impl Cell<'_> {
     /// # Errors
     /// No such column, or another type.
     pub fn integer(&self) -> Result<Option<i64>, StoreError> {
-        read!(self, i64)
+        self.read(whole)
     }
 
     /// The yes or no here.
@@ -81,7 +97,7 @@ impl Cell<'_> {
     /// # Errors
     /// No such column, or another type.
     pub fn boolean(&self) -> Result<Option<bool>, StoreError> {
-        read!(self, bool)
+        self.read(|value| whole(value).map(|number| number != 0))
     }
 
     /// The text here.
@@ -89,7 +105,10 @@ impl Cell<'_> {
     /// # Errors
     /// No such column, or another type.
     pub fn text(&self) -> Result<Option<String>, StoreError> {
-        read!(self, String)
+        self.read(|value| {
+            let bytes = octets(value).ok_or("a text")?;
+            String::from_utf8(bytes.to_vec()).map_err(|_| "a text")
+        })
     }
 
     /// The bytes here.
@@ -97,7 +116,7 @@ impl Cell<'_> {
     /// # Errors
     /// No such column, or another type.
     pub fn bytes(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        read!(self, Vec<u8>)
+        self.read(|value| octets(value).map(<[u8]>::to_vec).ok_or("bytes"))
     }
 
     /// The document here.
@@ -105,7 +124,11 @@ impl Cell<'_> {
     /// # Errors
     /// No such column, or no JSON.
     pub fn json(&self) -> Result<Option<Json>, StoreError> {
-        Ok(read!(self, sqlx::types::Json<Json>)?.map(|json| json.0))
+        let json = self.read(|value| {
+            let bytes = octets(value).ok_or("a document")?;
+            serde_json::from_slice(bytes).map(sqlx::types::Json).map_err(|_| "a document")
+        })?;
+        Ok(json.map(|json| json.0))
     }
 
     /// The instant here.
@@ -114,7 +137,10 @@ impl Cell<'_> {
     /// No such column, or another type.
     pub fn instant(&self) -> Result<Option<Instant>, StoreError> {
         match &self.row.inner {
-            EngineRow::Postgres(_) => Ok(read!(self, Microseconds)?.map(|at| Instant::from_postgres(at.0))),
+            EngineRow::Postgres(_) => {
+                let at: Option<Microseconds> = self.read(|_| Err("a time"))?;
+                Ok(at.map(|at| Instant::from_postgres(at.0)))
+            }
             EngineRow::Sqlite(_) => match self.text()? {
                 None => Ok(None),
                 Some(text) => Instant::parse(&text).map(Some).ok_or_else(|| self.wrong("a time")),
@@ -128,7 +154,7 @@ impl Cell<'_> {
     /// No such column, or another type.
     pub fn day(&self) -> Result<Option<Day>, StoreError> {
         match &self.row.inner {
-            EngineRow::Postgres(_) => match read!(self, Days)? {
+            EngineRow::Postgres(_) => match self.read::<Days>(|_| Err("a day"))? {
                 None => Ok(None),
                 Some(days) => Day::from_postgres(days.0).map(Some).ok_or_else(|| self.wrong("a day")),
             },
@@ -144,6 +170,19 @@ impl Cell<'_> {
     pub fn wrong(&self, expected: &str) -> StoreError {
         StoreError::new(StoreErrorKind::Decode, self.row.statement)
             .with_detail(format!("column {} should hold {expected}", self.name))
+    }
+}
+
+/// A whole number as SQLite keeps it.
+fn whole(value: ValueRef<'_>) -> Result<i64, &'static str> {
+    if let ValueRef::Integer(number) = value { Ok(number) } else { Err("a whole number") }
+}
+
+/// What SQLite keeps as text or as bytes.
+fn octets(value: ValueRef<'_>) -> Option<&[u8]> {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
+        _ => None,
     }
 }
 
@@ -201,18 +240,5 @@ impl<'q> sqlx::Encode<'q, Postgres> for Days {
         buffer: &mut sqlx::postgres::PgArgumentBuffer,
     ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
         <i32 as sqlx::Encode<'q, Postgres>>::encode_by_ref(&self.0, buffer)
-    }
-}
-
-// SQLite never meets these two, but one macro reads for both engines, so the types must exist there.
-impl<'r> Decode<'r, Sqlite> for Microseconds {
-    fn decode(_: sqlx::sqlite::SqliteValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-        Err("SQLite keeps times as text".into())
-    }
-}
-
-impl<'r> Decode<'r, Sqlite> for Days {
-    fn decode(_: sqlx::sqlite::SqliteValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-        Err("SQLite keeps days as text".into())
     }
 }

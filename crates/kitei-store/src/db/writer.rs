@@ -14,7 +14,6 @@ use std::time::Instant as Clock;
 
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::error::{StoreError, StoreErrorKind};
@@ -50,7 +49,8 @@ pub(crate) struct Writers {
 struct Queues {
     closed: bool,
     senders: HashMap<Uuid, mpsc::Sender<Box<dyn Queued>>>,
-    tasks: Vec<JoinHandle<()>>,
+    /// Each hears when a writer has stopped.
+    ends: Vec<oneshot::Receiver<()>>,
 }
 
 impl Writers {
@@ -77,14 +77,14 @@ impl Writers {
 
     /// Closes the queues and waits until what was queued is done.
     pub(crate) async fn finish(&self) {
-        let tasks = {
+        let ends = {
             let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
             queues.closed = true;
             queues.senders.clear();
-            std::mem::take(&mut queues.tasks)
+            std::mem::take(&mut queues.ends)
         };
-        for task in tasks {
-            if task.await.is_err() {
+        for end in ends {
+            if end.await.is_err() {
                 tracing::error!("a writer stopped before its time");
             }
         }
@@ -104,7 +104,7 @@ impl Writers {
         }
         let (sender, queue) = mpsc::channel(QUEUE_LENGTH);
         let writer = Writer { pools: self.pools.clone(), options: self.options.clone() };
-        queues.tasks.push(tokio::spawn(writer.run(queue)));
+        queues.ends.push(writer.start(queue)?);
         queues.senders.insert(key, sender.clone());
         Some(sender)
     }
@@ -168,6 +168,27 @@ struct Writer {
 }
 
 impl Writer {
+    /// Starts it; what comes back hears when it has stopped. `None` when the machine has no thread to spare.
+    ///
+    /// SQLite's writer has a thread of its own: its statements run there one after the other without waking anybody, and
+    /// only it waits for the disk.
+    fn start(self, queue: mpsc::Receiver<Box<dyn Queued>>) -> Option<oneshot::Receiver<()>> {
+        let on_postgres = matches!(self.pools, Pools::Postgres { .. });
+        let (stopped, end) = oneshot::channel();
+        let run = async move {
+            self.run(queue).await;
+            // Nobody asks while the store is open.
+            let _unheard = stopped.send(());
+        };
+        if on_postgres {
+            tokio::spawn(run);
+            return Some(end);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+        let thread = std::thread::Builder::new().name("kitei-writer".to_owned());
+        thread.spawn(move || runtime.block_on(run)).ok().map(|_detached| end)
+    }
+
     async fn run(self, mut queue: mpsc::Receiver<Box<dyn Queued>>) {
         while let Some(first) = queue.recv().await {
             let mut done = Vec::new();
