@@ -489,7 +489,9 @@ impl<'q> Text<'q> {
     fn value(&mut self, field: &str) {
         match self.probe {
             Probe::Each | Probe::Few => {
-                self.push("exists (select 1 from record_value v where v.org = $1 and v.record = r.id");
+                // The register too, so that one index holds everything that is asked.
+                self.push("exists (select 1 from record_value v where v.org = $1 and v.register = $2");
+                self.push(" and v.record = r.id");
             }
             Probe::Set => {
                 self.push("r.id in (select v.record from record_value v where v.org = $1 and v.register = $2");
