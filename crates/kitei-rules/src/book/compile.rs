@@ -1,6 +1,6 @@
 //! Compiling what packs say: every condition with its scope and type, all mistakes at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Book, BookBinding, BookClock, BookCompare, BookDuty, BookEffect, BookFact, BookField, BookFlag, BookGate,
@@ -67,6 +67,7 @@ impl<'s> Compiler<'s> {
         compiler.papers();
         compiler.retentions();
         compiler.book.readers = Readers::of(&compiler.book);
+        compiler.book.computed = computed(&compiler.book);
         (compiler.book, compiler.errors)
     }
 
@@ -475,6 +476,18 @@ impl<'s> Compiler<'s> {
                 .collect(),
         }
     }
+}
+
+fn computed(book: &Book) -> BTreeMap<String, BTreeSet<String>> {
+    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (register, facts) in &book.facts {
+        out.entry(register.clone()).or_default().extend(facts.keys().cloned());
+    }
+    for (register, lists) in &book.fields {
+        let own = lists.get("").into_iter().flatten().filter(|(_, field)| field.value.is_some());
+        out.entry(register.clone()).or_default().extend(own.map(|(field, _)| field.clone()));
+    }
+    out
 }
 
 fn type_of<'a>(kind: Kind, choices: impl Iterator<Item = &'a String>, to: Option<&str>) -> Type {

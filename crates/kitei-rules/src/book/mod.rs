@@ -8,7 +8,7 @@ mod compile;
 mod names;
 mod readers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use compile::{BookError, Compiler};
 pub use names::Names;
@@ -70,6 +70,8 @@ pub struct Book {
     pub papers: BTreeMap<String, Vec<BookPaper>>,
     /// Which registers look at which.
     pub readers: Readers,
+    /// Names by register that are computed: facts, and fields with a value of their own. Every other name is what is stored.
+    pub computed: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Book {

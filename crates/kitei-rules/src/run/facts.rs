@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Kernel, named};
 use crate::{
-    book::{Book, BookFact, BookRow},
+    book::{BookFact, BookRow},
     expr::{Compiled, Evaluation, Facts, Outcome, evaluate},
     pack::model::{Hit, Kind, Text},
     value::{Truth, Value},
@@ -58,28 +58,27 @@ impl Facts for Kernel<'_> {
 impl<'a> Kernel<'a> {
     /// The value of a fact or computed field; `None` when the name is neither.
     pub(super) fn computed(&self, record: &Record, name: &str) -> Option<Rc<Outcome>> {
+        // Most names are stored; nothing is prepared for those.
+        self.book.computed.get(&record.register)?.get(name)?;
         self.computed_in(record, name, &self.evaluation(record.id, None))
     }
 
     fn computed_in(&self, record: &Record, name: &str, evaluation: &Evaluation<'_>) -> Option<Rc<Outcome>> {
+        let name = self.book.computed.get(&record.register)?.get(name)?.as_str();
         let plain = !evaluation.is_past();
         if plain && let Some(known) = self.facts.borrow().get(&record.id).and_then(|known| known.get(name)) {
             return Some(Rc::clone(known));
         }
-        let book: &'a Book = self.book;
-        let fact = book.facts.get(&record.register).and_then(|facts| facts.get_key_value(name));
-        let fields = || book.fields.get(&record.register)?.get("")?.get_key_value(name);
-        let field = if fact.is_some() { None } else { fields() };
-        let field = field.and_then(|(name, field)| Some((name, field.value.as_ref()?)));
-        let name = fact.map(|(name, _)| name).or_else(|| field.map(|(name, _)| name))?.as_str();
+        let fact = self.book.facts.get(&record.register).and_then(|facts| facts.get(name));
+        let field = self.book.conditions(&record.register, None, name).and_then(|field| field.value.as_ref());
         let key = (record.id, name);
         if self.asking.borrow().contains(&key) {
             return Some(Rc::new(Outcome::certain(Value::Unknown)));
         }
         self.asking.borrow_mut().push(key);
         let outcome = match (fact, field) {
-            (Some((_, fact)), _) => self.decide(record, name, fact, evaluation),
-            (None, Some((_, value))) => answer(value, evaluation),
+            (Some(fact), _) => self.decide(record, name, fact, evaluation),
+            (None, Some(value)) => answer(value, evaluation),
             (None, None) => Outcome::certain(Value::Unknown),
         };
         let outcome = Rc::new(outcome);

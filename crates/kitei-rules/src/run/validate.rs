@@ -125,9 +125,15 @@ impl Kernel<'_> {
                 None => return Vec::new(),
             },
         };
+        let of_register = self.book.fields.get(&record.register);
+        let of_list = of_register.and_then(|lists| lists.get(list.unwrap_or_default()));
         let stored = line.and_then(|(list, id)| record.lines.get(list)?.iter().find(|line| line.id == id));
         let mut out = Vec::new();
         for rule in rules {
+            let Some(conditions) = of_list.and_then(|fields| fields.get(&rule.id)) else { continue };
+            if conditions.required.is_empty() {
+                continue;
+            }
             let value = match (line, stored) {
                 (None, _) => self.value(record, &rule.id),
                 (Some(_), Some(line)) => line.fields.get(&rule.id).map_or(Value::Empty, |stored| stored.value.clone()),
@@ -136,7 +142,6 @@ impl Kernel<'_> {
             if value.is_said(rule.kind) {
                 continue;
             }
-            let Some(conditions) = self.book.conditions(&record.register, list, &rule.id) else { continue };
             let demanded: Vec<&(Stage, _, Vec<String>)> = conditions
                 .required
                 .iter()
@@ -180,9 +185,11 @@ impl Kernel<'_> {
                 None => return Values::new(),
             },
         };
+        let of_register = self.book.fields.get(&record.register);
+        let of_list = of_register.and_then(|lists| lists.get(list.unwrap_or_default()));
         let mut out = BTreeMap::new();
         for field in rules {
-            let conditions = self.book.conditions(&record.register, list, &field.id);
+            let conditions = of_list.and_then(|fields| fields.get(&field.id));
             if let Some(default) = conditions.and_then(|conditions| conditions.default.as_ref()) {
                 let value = self.ask(default, record.id, line.map(|(_, id)| id)).value;
                 if !value.is_unknown() {

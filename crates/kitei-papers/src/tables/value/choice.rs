@@ -97,6 +97,10 @@ pub(super) fn yes_no(cell: &Cell) -> Understood {
 pub(super) fn choice(cell: &Cell, options: &[ChoiceOption]) -> Understood {
     let text = cell.text();
     let value = |option: &ChoiceOption| Value::Choice { id: option.id.clone() };
+    // Most cells say it as it is written; folding every name for each of them would take most of the time of reading a table.
+    if let Some(option) = options.iter().find(|option| names(option).any(|name| name == text)) {
+        return Ok((value(option), None));
+    }
     let (sign, folded) = (fold_signs(&text), fold(&text));
     let is_name = |name: &str| fold_signs(name) == sign || (!folded.is_empty() && fold(name) == folded);
     if let Some(option) = options.iter().find(|option| names(option).any(is_name)) {
