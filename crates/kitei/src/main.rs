@@ -18,10 +18,6 @@ mod secret;
 
 use std::process::ExitCode;
 
-/// Rules make and drop many small values; the system's allocator takes a fifth of their time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     cli::main()
 }
